@@ -1,0 +1,70 @@
+//! Every bound on outside data, with its default and its reason. Nothing is allocated by a length that
+//! was not held against one of these.
+
+use std::time::Duration;
+
+/// Bytes of one input file (a keystore, a PEM bundle). A store of 100,000 certificates has about 150 MB.
+pub const FILE_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Bytes of a password file or of one line on a descriptor; a longer one is no password.
+pub const PASSWORD_BYTES: usize = 4096;
+
+/// Entries of one keystore.
+pub const ENTRIES: usize = 200_000;
+
+/// Certificates in the chain of one key entry. Java reads whatever the file says; no path is that long.
+pub const ENTRY_CHAIN: usize = 1_000;
+
+/// Bytes of an alias. Java's `writeUTF` cannot write more.
+pub const ALIAS_BYTES: usize = 65_535;
+
+/// Nesting of ASN.1 values. PKCS12 needs about 12.
+pub const ASN1_DEPTH: usize = 64;
+
+/// Iterations of one key derivation, as `sun.security.pkcs12.PKCS12KeyStore.MAX_ITERATION_COUNT`.
+pub const ITERATIONS: u64 = 5_000_000;
+
+/// Iterations that one file may cost altogether, so that many parts do not add up to minutes.
+pub const ITERATIONS_PER_FILE: u64 = 20_000_000;
+
+/// Certificates that are taken from a handshake.
+pub const PRESENTED_CERTIFICATES: usize = 100;
+
+/// Signature checks of one path search.
+pub const SIGNATURE_CHECKS: usize = 500;
+
+/// Partial paths that one path search may look at.
+pub const PATH_STEPS: usize = 20_000;
+
+/// Certificates of one path, the trust anchor included.
+pub const PATH_LENGTH: usize = 12;
+
+/// Bytes of one answer to an AIA request. The largest PKCS7 bundles of public CAs have some 100 kB.
+pub const AIA_BYTES: u64 = 1024 * 1024;
+
+/// AIA requests for one subject, redirects not counted.
+pub const AIA_REQUESTS: usize = 8;
+
+/// Redirects of one AIA request.
+pub const AIA_REDIRECTS: usize = 3;
+
+/// Certificates taken from one AIA answer.
+pub const AIA_CERTIFICATES: usize = 20;
+
+/// Time of one AIA request with its redirects.
+pub const AIA_TIME: Duration = Duration::from_secs(10);
+
+/// Time to connect and finish a handshake, unless `--timeout` says otherwise.
+pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+
+/// Bytes of a handshake, in both directions: `PRESENTED_CERTIFICATES` of generous size.
+pub const HANDSHAKE_BYTES: usize = 2 * 1024 * 1024;
+
+/// Handshakes under way at once, unless `--jobs` says otherwise.
+pub const JOBS: usize = 16;
+
+/// The most that `--jobs` may ask for: each job is a thread.
+pub const JOBS_MOST: usize = 512;
+
+/// Time to wait for another process's lock on a keystore.
+pub const LOCK_TIME: Duration = Duration::from_secs(30);

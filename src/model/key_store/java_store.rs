@@ -1,0 +1,159 @@
+//! JKS and JCEKS in memory (`sun.security.provider.JavaKeyStore`, `com.sun.crypto.provider.JceKeyStore`).
+
+use std::fmt;
+
+use time::OffsetDateTime;
+
+use super::{EditError, EncodedCertificate, Entry, EntryKind, Hidden, StoreFormat, alias};
+use crate::limits;
+
+/// A JKS or JCEKS store: its entries in the order of the file.
+#[derive(Debug, PartialEq)]
+pub struct JavaStore {
+    /// [`StoreFormat::Jks`] or [`StoreFormat::Jceks`].
+    pub format: StoreFormat,
+    /// 1 or 2. Version 1 has no certificate types.
+    pub version: u32,
+    /// The entries, in the order of the file.
+    pub entries: Vec<JavaEntry>,
+}
+
+/// One entry of a [`JavaStore`].
+#[derive(Debug, PartialEq)]
+pub struct JavaEntry {
+    /// The alias as written. `keytool` writes it folded.
+    pub alias: String,
+    /// Milliseconds since 1970, as written.
+    pub created: i64,
+    /// What it holds.
+    pub content: JavaContent,
+}
+
+/// The content of a [`JavaEntry`].
+#[derive(PartialEq)]
+pub enum JavaContent {
+    /// A private key: its `EncryptedPrivateKeyInfo` to the byte, and its chain.
+    PrivateKey {
+        /// DER of the `EncryptedPrivateKeyInfo`.
+        protected: Vec<u8>,
+        /// End entity first. Nothing in the format makes it fit the key.
+        chain: Vec<EncodedCertificate>,
+    },
+    /// A trusted certificate.
+    TrustedCertificate(EncodedCertificate),
+    /// JCEKS: a serialized `SealedObject` to the byte.
+    SecretKey(Vec<u8>),
+}
+
+impl fmt::Debug for JavaContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PrivateKey { chain, .. } => write!(f, "PrivateKey(.., chain of {})", chain.len()),
+            Self::TrustedCertificate(certificate) => write!(f, "{certificate:?}"),
+            Self::SecretKey(_) => f.write_str("SecretKey(..)"),
+        }
+    }
+}
+
+impl JavaStore {
+    /// An empty store, version 2.
+    #[must_use]
+    pub fn empty(format: StoreFormat) -> Self {
+        Self { format, version: 2, entries: Vec::new() }
+    }
+
+    pub(super) fn entries(&self) -> Vec<Entry<'_>> {
+        self.entries
+            .iter()
+            .map(|entry| {
+                let (kind, chain) = match &entry.content {
+                    JavaContent::PrivateKey { chain, .. } => (EntryKind::PrivateKey, chain.iter().collect()),
+                    JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c]),
+                    JavaContent::SecretKey(_) => (EntryKind::SecretKey, Vec::new()),
+                };
+                let hidden = (alias::fold(&entry.alias) != entry.alias).then_some(Hidden::Capitals);
+                Entry { alias: entry.alias.clone(), kind, created: date(entry.created), chain, hidden }
+            })
+            .collect()
+    }
+
+    pub(super) fn add_trusted(
+        &mut self,
+        alias: &str,
+        certificate: &EncodedCertificate,
+        created: OffsetDateTime,
+    ) -> Result<(), EditError> {
+        let alias = writable(alias)?;
+        let content = JavaContent::TrustedCertificate(certificate.clone());
+        self.entries.push(JavaEntry { alias, created: milliseconds(created), content });
+        Ok(())
+    }
+
+    pub(super) fn replace_trusted(
+        &mut self,
+        alias: &str,
+        certificate: &EncodedCertificate,
+        created: OffsetDateTime,
+    ) -> Result<(), EditError> {
+        let entry = self.entry(alias)?;
+        entry.content = JavaContent::TrustedCertificate(certificate.clone());
+        entry.created = milliseconds(created);
+        Ok(())
+    }
+
+    pub(super) fn set_chain(&mut self, alias: &str, new: &[EncodedCertificate]) -> Result<(), EditError> {
+        if let JavaContent::PrivateKey { chain, .. } = &mut self.entry(alias)?.content {
+            *chain = new.to_vec();
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove(&mut self, alias: &str) -> Result<(), EditError> {
+        let position = self.position(alias)?;
+        self.entries.remove(position);
+        Ok(())
+    }
+
+    pub(super) fn rename(&mut self, old: &str, new: &str) -> Result<(), EditError> {
+        let new = writable(new)?;
+        self.entry(old)?.alias = new;
+        Ok(())
+    }
+
+    /// The position of the entry that Java finds; failing that, of one whose alias only folds to this.
+    fn position(&self, alias: &str) -> Result<usize, EditError> {
+        let folded = alias::fold(alias);
+        self.entries
+            .iter()
+            .position(|e| e.alias == folded)
+            .or_else(|| self.entries.iter().position(|e| alias::fold(&e.alias) == folded))
+            .ok_or_else(|| EditError::NoSuchEntry(alias.to_owned()))
+    }
+
+    fn entry(&mut self, alias: &str) -> Result<&mut JavaEntry, EditError> {
+        let position = self.position(alias)?;
+        self.entries.get_mut(position).ok_or_else(|| EditError::NoSuchEntry(alias.to_owned()))
+    }
+}
+
+/// The alias as `keytool` would write it, if `DataOutput.writeUTF` can: 65,535 bytes of modified UTF-8.
+fn writable(alias: &str) -> Result<String, EditError> {
+    let folded = alias::fold(alias);
+    let bytes: usize = folded
+        .encode_utf16()
+        .map(|unit| match unit {
+            1..=0x7f => 1,
+            0 | 0x80..=0x7ff => 2,
+            _ => 3,
+        })
+        .sum();
+    if bytes > limits::ALIAS_BYTES { Err(EditError::Alias(alias.to_owned())) } else { Ok(folded) }
+}
+
+fn milliseconds(time: OffsetDateTime) -> i64 {
+    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+fn date(milliseconds: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()
+}

@@ -1,0 +1,215 @@
+//! Distinguished names: RFC 5280 section 4.1.2.4, written as RFC 4514 text.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use x509_parser::prelude::{AttributeTypeAndValue, X509Name};
+
+/// The attribute types that RFC 4514 section 3 lets a writer shorten.
+const SHORT: [(&str, &str); 9] = [
+    ("2.5.4.3", "CN"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
+    ("2.5.4.10", "O"),
+    ("2.5.4.11", "OU"),
+    ("2.5.4.6", "C"),
+    ("2.5.4.9", "STREET"),
+    ("0.9.2342.19200300.100.1.25", "DC"),
+    ("0.9.2342.19200300.100.1.1", "UID"),
+];
+
+/// A distinguished name: its DER, its RFC 4514 text, and the form in which it is compared.
+///
+/// Two names are equal when they are so for `javax.security.auth.x500.X500Principal`: attribute by
+/// attribute, case and runs of blanks ignored, string types not told apart. Unicode normalisation
+/// (RFC 5280 section 7.1 asks for RFC 4518) goes no further than lower case.
+#[derive(Clone)]
+pub struct Name {
+    der: Box<[u8]>,
+    text: Box<str>,
+    canonical: Box<str>,
+    common_names: Vec<String>,
+    organization: Option<String>,
+}
+
+impl Name {
+    /// Takes over a name that x509-parser has read.
+    pub(crate) fn from_parsed(name: &X509Name<'_>) -> Self {
+        let mut rdns: Vec<String> = Vec::new();
+        let mut canonical: Vec<String> = Vec::new();
+        let mut common_names = Vec::new();
+        let mut organization = None;
+        for rdn in name.iter() {
+            let mut attributes = Vec::new();
+            let mut keys = Vec::new();
+            for attribute in rdn.iter() {
+                let oid = attribute.attr_type().to_id_string();
+                let value = text_of(attribute);
+                match (oid.as_str(), &value) {
+                    ("2.5.4.3", Some(text)) => common_names.push(text.clone()),
+                    ("2.5.4.10", Some(text)) => organization = Some(text.clone()),
+                    _ => {}
+                }
+                attributes.push(rfc4514_attribute(&oid, attribute, value.as_deref()));
+                keys.push(canonical_attribute(&oid, attribute, value.as_deref()));
+            }
+            keys.sort();
+            rdns.push(attributes.join("+"));
+            canonical.push(keys.join("+"));
+        }
+        rdns.reverse();
+        Self {
+            der: name.as_raw().into(),
+            text: rdns.join(",").into(),
+            canonical: canonical.join(",").into(),
+            common_names,
+            organization,
+        }
+    }
+
+    /// The DER of the `Name`, as it stands in the certificate.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// RFC 4514 text, most specific attribute first, control characters escaped as hex pairs. Attribute
+    /// types outside the RFC's table are written as their number with the value in hex.
+    #[must_use]
+    pub fn rfc4514(&self) -> &str {
+        &self.text
+    }
+
+    /// The common names, in the order of the encoding.
+    #[must_use]
+    pub fn common_names(&self) -> &[String] {
+        &self.common_names
+    }
+
+    /// What a person would call the subject: its last common name, else its organization, else all of it.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let text =
+            self.common_names.last().or(self.organization.as_ref()).map_or(&*self.text, String::as_str);
+        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    }
+
+    /// A key under which equal names meet, for maps.
+    #[must_use]
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// Whether the name has no attribute at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.canonical.is_empty()
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for Name {}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({})", self.text)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The text of a string value; `None` for a value of a type that is no string.
+fn text_of(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
+    let any = attribute.attr_value();
+    match any.tag().0 {
+        // UTF8String, and the types that are subsets of ASCII.
+        12 | 18 | 19 | 22 | 26 => Some(String::from_utf8_lossy(any.data).into_owned()),
+        // TeletexString: in certificates it holds Latin-1, whatever T.61 says.
+        20 => Some(any.data.iter().map(|&b| char::from(b)).collect()),
+        28 => Some(
+            any.data
+                .chunks(4)
+                .map(|c| c.iter().fold(0u32, |n, &b| n << 8 | u32::from(b)))
+                .map(|n| char::from_u32(n).unwrap_or('\u{fffd}'))
+                .collect(),
+        ),
+        30 => {
+            let units = any.data.chunks(2).map(|c| c.iter().fold(0u16, |n, &b| n << 8 | u16::from(b)));
+            Some(char::decode_utf16(units).map(|r| r.unwrap_or('\u{fffd}')).collect())
+        }
+        _ => None,
+    }
+}
+
+fn rfc4514_attribute(oid: &str, attribute: &AttributeTypeAndValue<'_>, text: Option<&str>) -> String {
+    let short = SHORT.iter().find(|(id, _)| *id == oid).map(|(_, name)| *name);
+    match (short, text) {
+        (Some(name), Some(text)) => format!("{name}={}", escape(text)),
+        (name, _) => format!("{}=#{}", name.unwrap_or(oid), encoded_hex(attribute)),
+    }
+}
+
+fn canonical_attribute(oid: &str, attribute: &AttributeTypeAndValue<'_>, text: Option<&str>) -> String {
+    match text {
+        Some(text) => {
+            let folded = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+            format!("{oid}={}", escape(&folded))
+        }
+        None => format!("{oid}=#{}", encoded_hex(attribute)),
+    }
+}
+
+/// The value's BER in hex. The length is written again in the shortest form.
+fn encoded_hex(attribute: &AttributeTypeAndValue<'_>) -> String {
+    let any = attribute.attr_value();
+    let mut out = String::new();
+    let class = (any.header.class() as u32) << 6;
+    let constructed = u32::from(any.header.is_constructed()) << 5;
+    let _ = write!(out, "{:02x}", class | constructed | (any.tag().0 & 0x1f));
+    let length = any.data.len();
+    if length < 0x80 {
+        let _ = write!(out, "{length:02x}");
+    } else {
+        let bytes = length.to_be_bytes();
+        let significant: Vec<u8> = bytes.iter().copied().skip_while(|&b| b == 0).collect();
+        let _ = write!(out, "{:02x}", 0x80 | significant.len());
+        for byte in significant {
+            let _ = write!(out, "{byte:02x}");
+        }
+    }
+    for byte in any.data {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}
+
+/// RFC 4514 section 2.4; control characters, which it leaves alone, become hex pairs so that no name can
+/// drive a terminal.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    let last = text.chars().count().saturating_sub(1);
+    for (i, c) in text.chars().enumerate() {
+        let edge_blank = c == ' ' && (i == 0 || i == last);
+        if edge_blank || (c == '#' && i == 0) || matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\') {
+            out.push('\\');
+            out.push(c);
+        } else if c.is_control() {
+            let mut buffer = [0; 4];
+            for byte in c.encode_utf8(&mut buffer).bytes() {
+                let _ = write!(out, "\\{byte:02X}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}

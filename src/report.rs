@@ -1,0 +1,3 @@
+//! What the operations say: plain structs, one file per operation, serialized as `docs/json.md` documents.
+
+pub mod certificate;
