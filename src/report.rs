@@ -1,3 +1,5 @@
 //! What the operations say: plain structs, one file per operation, serialized as `docs/json.md` documents.
 
 pub mod certificate;
+pub mod fetch;
+pub mod trust;

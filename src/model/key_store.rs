@@ -100,6 +100,12 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// Whether the entry holds a key that must stay secret.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::PrivateKey | Self::SecretKey)
+    }
+
     /// The name in keyward's JSON.
     #[must_use]
     pub fn id(self) -> &'static str {

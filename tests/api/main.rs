@@ -13,6 +13,7 @@ mod chain;
 mod fetch;
 mod jks;
 mod jsse;
+mod layers;
 mod pem;
 mod pkcs12;
 mod pkcs7;

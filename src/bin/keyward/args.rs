@@ -1,0 +1,366 @@
+//! The command line: what can be typed, and the help for it.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use keyward::trust::Pick;
+
+use crate::password::{KeySpec, Spec};
+
+/// Certificate chains and keystores: fetch, diagnose, import, with the results a JVM would give.
+#[derive(Debug, Parser)]
+#[command(name = "keyward", version, about, long_about = None, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  keyward fetch example.org                        the chain that a server presents
+  keyward diagnose example.org                     what is wrong with it, and what repairs it
+  keyward trust add example.org --pick root --to trust.p12
+  keyward trust list trust.p12
+  keyward demo                                     the whole story, on this machine alone
+
+Exit codes: 0 done, nothing wrong found; 1 done, and what was examined falls short, or the answer was no;
+2 the call or the input cannot be used; 3 the network, the disk or the clock failed.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Show the certificate chain that a server presents, whatever is wrong with it.
+    Fetch(FetchArgs),
+    /// Say what is wrong with a chain, and what repairs it.
+    Diagnose(DiagnoseArgs),
+    /// Work on a trust store: add, list, remove, rename, export.
+    #[command(subcommand)]
+    Trust(TrustVerb),
+    /// Play the whole story against a server of keyward's own: no network, nothing installed.
+    Demo(DemoArgs),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:\n  keyward completions bash > ~/.local/share/bash-completion/completions/keyward")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    #[command(after_help = "Example:\n  keyward manual > keyward.1")]
+    Manual,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrustVerb {
+    /// Import a certificate by the rules of keytool -importcert, and say whether a JVM now accepts it.
+    Add(Box<TrustAddArgs>),
+    /// List the entries of a keystore.
+    List(TrustListArgs),
+    /// Remove an entry.
+    Remove(TrustRemoveArgs),
+    /// Give an entry another alias.
+    Rename(TrustRenameArgs),
+    /// Write the certificate of an entry, or its chain, as PEM or DER.
+    Export(TrustExportArgs),
+}
+
+/// How a server is reached.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct ConnectArgs {
+    /// Server name to send: a name, or `none` for none. Default: the target's host.
+    #[arg(long, value_name = "NAME|none")]
+    pub(crate) sni: Option<String>,
+    /// Connect here instead; the target keeps giving the name.
+    #[arg(long, value_name = "ADDR[:PORT]")]
+    pub(crate) connect: Option<String>,
+    /// Time to resolve, connect and shake hands, in seconds (or with a unit: 500ms, 2s, 1m).
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub(crate) timeout: Duration,
+}
+
+/// Where issuers may be looked for.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Issuers")]
+pub(crate) struct IssuerArgs {
+    /// Do not ask the addresses in the certificates (AIA) for missing issuers.
+    #[arg(long)]
+    pub(crate) no_aia: bool,
+    /// Follow AIA addresses on this machine and its link too.
+    #[arg(long)]
+    pub(crate) aia_local: bool,
+    /// Files with certificates that may be used to build a path; they are not trusted.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) untrusted: Vec<PathBuf>,
+    /// The JDK whose cacerts is asked. Default: JAVA_HOME, else the `java` on PATH.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) java_home: Option<PathBuf>,
+}
+
+/// Passwords, the same in every verb.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Passwords (SPEC: env:NAME, file:PATH, fd:N, stdin, pass:TEXT — pass: is visible to other users)")]
+pub(crate) struct PasswordArgs {
+    /// Opens the stores that the verb is about. Without it: a prompt.
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) password: Option<Spec>,
+    /// Opens what is read from; repeatable, each is tried.
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) in_password: Vec<Spec>,
+    /// Opens keys whose password is not the store's.
+    #[arg(long, value_name = "[ALIAS=]SPEC")]
+    pub(crate) key_password: Vec<KeySpec>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  keyward fetch example.org
+  keyward fetch example.org:8443 --sni none --pem > chain.pem
+  keyward fetch --connect 10.0.0.7 example.org --first -o leaf.pem
+  keyward fetch --list hosts.txt --jobs 50 --json")]
+pub(crate) struct FetchArgs {
+    /// HOST, HOST:PORT or https://HOST/…; port 443 unless given; IPv6 as [::1]:443.
+    #[arg(value_name = "TARGET", required_unless_present = "list")]
+    pub(crate) targets: Vec<String>,
+    /// A file with one target a line; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
+    /// Print the chain as PEM, leaf first.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) pem: bool,
+    /// Only the first certificate.
+    #[arg(long)]
+    pub(crate) first: bool,
+    /// Write the chain to a file: PEM, P7B or (one certificate) DER, by its extension or --format.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The format of what is written.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<CertificateFormat>,
+    /// Targets that are asked at once.
+    #[arg(long, value_name = "N", default_value_t = keyward::limits::JOBS)]
+    pub(crate) jobs: usize,
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  keyward diagnose example.org
+  keyward diagnose example.org --trust trust.jks --password env:STOREPASS
+  keyward diagnose chain.pem --name example.org -o repaired.pem")]
+pub(crate) struct DiagnoseArgs {
+    /// Targets as in `fetch`, or files with certificates; `-` for standard input.
+    #[arg(value_name = "TARGET|FILE", required = true)]
+    pub(crate) subjects: Vec<String>,
+    /// A trust store that should have the anchor; repeatable. Without it: the system's, Mozilla's and the
+    /// JDK's anchors.
+    #[arg(long, value_name = "STORE")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// The name that the certificate has to be for. Default: the target's host; a file has none.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Write the repaired chain, leaf first.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The format of what is written.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<CertificateFormat>,
+    #[command(flatten)]
+    pub(crate) issuers: IssuerArgs,
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  keyward trust add ca.pem --to trust.jks --alias company-ca --password env:STOREPASS
+  keyward trust add example.org --pick root --to trust.p12
+  keyward trust add example.org --pick sha256:3f2a… --to trust.p12     (a pin: no question)
+  openssl s_client -connect example.org:443 </dev/null | keyward trust add - --to trust.p12")]
+pub(crate) struct TrustAddArgs {
+    /// A file, `-` for standard input, or a target as in `fetch`.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
+    /// The store. Its real format is kept; a missing one is made.
+    #[arg(long, value_name = "STORE")]
+    pub(crate) to: PathBuf,
+    /// The alias. Default: made from the subject. That of a private key installs a certificate reply.
+    #[arg(long)]
+    pub(crate) alias: Option<String>,
+    /// Which certificate: first, leaf, issuer, root, missing, all, or sha256:HEX (a pin: no question).
+    #[arg(long, value_name = "WHICH", value_parser = Pick::from_str)]
+    pub(crate) pick: Option<Pick>,
+    /// Let the JDK's cacerts vouch too.
+    #[arg(long)]
+    pub(crate) trust_cacerts: bool,
+    /// Swap a trusted certificate under the alias for this one.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Answer every question with yes.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// The format of a new store. Default: by the extension, else PKCS12.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<StoreFormatName>,
+    /// For a file: the target that a JVM should accept afterwards.
+    #[arg(long = "for", value_name = "TARGET")]
+    pub(crate) target: Option<String>,
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+    #[command(flatten)]
+    pub(crate) issuers: IssuerArgs,
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How a store is written.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Writing")]
+pub(crate) struct SaveArgs {
+    /// Keep the old file beside the new one, as STORE.bak.
+    #[arg(long)]
+    pub(crate) backup: bool,
+    /// Write into the file itself where it cannot be replaced (after a backup). Not crash-safe.
+    #[arg(long)]
+    pub(crate) in_place: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  keyward trust list trust.jks --password env:STOREPASS")]
+pub(crate) struct TrustListArgs {
+    /// The store.
+    pub(crate) store: PathBuf,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  keyward trust remove trust.jks old-ca --password env:STOREPASS")]
+pub(crate) struct TrustRemoveArgs {
+    /// The store.
+    pub(crate) store: PathBuf,
+    /// The alias of the entry.
+    pub(crate) alias: String,
+    /// Remove a private or secret key too. It is gone then.
+    #[arg(long)]
+    pub(crate) key: bool,
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  keyward trust rename trust.jks mykey company-ca --password env:STOREPASS")]
+pub(crate) struct TrustRenameArgs {
+    /// The store.
+    pub(crate) store: PathBuf,
+    /// The alias as it is.
+    pub(crate) old: String,
+    /// The alias as it shall be.
+    pub(crate) new: String,
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  keyward trust export trust.jks company-ca -o company-ca.pem --password env:STOREPASS")]
+pub(crate) struct TrustExportArgs {
+    /// The store.
+    pub(crate) store: PathBuf,
+    /// The alias of the entry.
+    pub(crate) alias: String,
+    /// The whole chain of a private key's entry, not its first certificate alone.
+    #[arg(long)]
+    pub(crate) chain: bool,
+    /// Where to write it. Default: standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The format of what is written. Default: by the extension, else PEM.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<CertificateFormat>,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  keyward demo")]
+pub(crate) struct DemoArgs {
+    /// The folder for the demo's files. Default: a new one among the temporary files.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Keep the demo's server up until Enter is pressed, to type the commands oneself.
+    #[arg(long)]
+    pub(crate) hold: bool,
+}
+
+/// How certificates are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CertificateFormat {
+    /// PEM, one block a certificate.
+    Pem,
+    /// DER of a single certificate.
+    Der,
+    /// PKCS7 without signatures, DER.
+    P7b,
+}
+
+/// The format of a new store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StoreFormatName {
+    /// Sun's JKS.
+    Jks,
+    /// SunJCE's JCEKS.
+    Jceks,
+    /// PKCS12, as JDK 17 writes it.
+    #[value(alias = "p12", alias = "pfx")]
+    Pkcs12,
+}
+
+/// A length of time: `10`, `10s`, `500ms`, `2m`. More than an hour is a slip.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let (number, unit) = text.split_at(digits.len());
+    let number: f64 = number.parse().map_err(|_| format!("\"{text}\" is no length of time"))?;
+    let seconds = match unit {
+        "" | "s" => number,
+        "ms" => number / 1000.0,
+        "m" => number * 60.0,
+        _ => return Err(format!("\"{unit}\" is no unit of time: ms, s or m")),
+    };
+    if seconds > 0.0 && seconds <= 3600.0 {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("it has to be more than nothing and an hour at most".to_owned())
+    }
+}

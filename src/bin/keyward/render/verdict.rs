@@ -1,0 +1,28 @@
+//! A verdict as text.
+
+use std::fmt::Write as _;
+
+use keyward::report::verdict::Verdict;
+
+use super::certificate::clean;
+
+/// One line, and where it is no, what the JVM would say.
+pub(crate) fn line(verdict: &Verdict, target: &str, store: &str) -> String {
+    let jvm = match verdict.rules {
+        "jsse17" => "a JVM (as OpenJDK 17)",
+        "jsse25" => "a JVM (as OpenJDK 25)",
+        other => other,
+    };
+    let mut out = match verdict.accepted {
+        Some(true) => format!("{jvm} with {store} accepts {target}\n"),
+        Some(false) => format!("{jvm} with {store} still REFUSES {target}\n"),
+        None => format!("whether {jvm} with {store} accepts {target} cannot be judged here\n"),
+    };
+    if let Some(reason) = &verdict.reason {
+        let _ = writeln!(out, "  {}", clean(&reason.message));
+    }
+    for unjudged in &verdict.not_judged {
+        let _ = writeln!(out, "  not judged: {}", clean(unjudged));
+    }
+    out
+}

@@ -1,0 +1,74 @@
+//! From the command line to the exit code.
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Cli, TrustVerb, Verb};
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::verbs;
+
+/// Parses the command line, runs the verb and says how it ended.
+pub(crate) fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // clap's code for a wrong call is 2 and for --help 0, as here.
+            return if error.use_stderr() { Exit::Unusable } else { Exit::Done };
+        }
+    };
+    let mut output = Output::new(cli.verb.schema_if_json());
+    match run_verb(&cli.verb, &mut output) {
+        Ok(exit) => output.finish().map_or_else(|failure| say(&failure, &mut output), |()| exit),
+        Err(failure) => say(&failure, &mut output),
+    }
+}
+
+pub(crate) fn run_verb(verb: &Verb, output: &mut Output) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Fetch(args) => verbs::fetch::run(args, output),
+        Verb::Diagnose(args) => verbs::diagnose::run(args, output),
+        Verb::Trust(TrustVerb::Add(args)) => verbs::trust_add::run(args, output),
+        Verb::Trust(TrustVerb::List(args)) => verbs::trust_list::run(args, output),
+        Verb::Trust(TrustVerb::Remove(args)) => verbs::trust_edit::remove(args, output),
+        Verb::Trust(TrustVerb::Rename(args)) => verbs::trust_edit::rename(args, output),
+        Verb::Trust(TrustVerb::Export(args)) => verbs::trust_export::run(args, output),
+        Verb::Demo(args) => verbs::demo::run(args, output),
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "keyward", &mut script);
+            output.bytes(&script)?;
+            Ok(Exit::Done)
+        }
+        Verb::Manual => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command())
+                .render(&mut page)
+                .map_err(|error| Failure::world("manual", error))?;
+            output.bytes(&page)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn say(failure: &Failure, output: &mut Output) -> Exit {
+    output.failure(failure);
+    failure.exit
+}
+
+impl Verb {
+    /// The schema of the verb's JSON, when JSON was asked for: an error is then written as JSON too.
+    fn schema_if_json(&self) -> Option<&'static str> {
+        let (json, schema) = match self {
+            Self::Fetch(args) => (args.json, "keyward.fetch/1"),
+            Self::Diagnose(args) => (args.json, "keyward.diagnose/1"),
+            Self::Trust(TrustVerb::Add(args)) => (args.json, "keyward.trust-add/1"),
+            Self::Trust(TrustVerb::List(args)) => (args.json, "keyward.trust-list/1"),
+            Self::Trust(TrustVerb::Remove(args)) => (args.json, "keyward.trust-remove/1"),
+            Self::Trust(TrustVerb::Rename(args)) => (args.json, "keyward.trust-rename/1"),
+            Self::Trust(TrustVerb::Export(args)) => (args.json, "keyward.trust-export/1"),
+            Self::Demo(_) | Self::Completions { .. } | Self::Manual => (false, ""),
+        };
+        json.then_some(schema)
+    }
+}

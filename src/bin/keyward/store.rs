@@ -1,0 +1,317 @@
+//! Keystore files: opened with the passwords of the call, changed through [`keyward::save`].
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use keyward::format::detect::Kind;
+use keyward::format::key_store::{self as codec, StoreError};
+use keyward::format::pkcs12::Derivations;
+use keyward::model::entropy::SystemEntropy;
+use keyward::model::key_store::{Integrity, StoreFormat};
+use keyward::model::{KeyStore, Password};
+use keyward::save::{self, Change, Effect, Event, Options, SaveError, UpdateError};
+
+use crate::args::{SaveArgs, StoreFormatName};
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::purse::{Purse, no_password};
+use crate::{shell, source};
+
+/// A store as it was read.
+pub(crate) struct Opened {
+    /// The store.
+    pub(crate) store: KeyStore,
+    /// Whether anything says that it is as it was written.
+    pub(crate) integrity: Integrity,
+}
+
+/// What to do with a store whose password is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Without {
+    /// Show it unverified, where the format allows that, as keytool does.
+    Unverified,
+    /// Refuse.
+    Refused,
+}
+
+/// One keystore file and all that one call derives for it: what was derived to read it serves again to
+/// read it under the lock and to read back what was written.
+pub(crate) struct StoreFile {
+    path: PathBuf,
+    password: Option<Rc<Password>>,
+    derivations: Derivations,
+}
+
+/// What an edit came to.
+pub(crate) enum Edited<T> {
+    /// The file stays as it is.
+    Unchanged(T),
+    /// The file is to be written.
+    Changed(T),
+}
+
+/// A store after an update.
+pub(crate) struct Updated<T> {
+    /// The store as the file holds it now.
+    pub(crate) store: KeyStore,
+    /// What the edit gave.
+    pub(crate) value: T,
+    /// The file was made.
+    pub(crate) created: bool,
+    /// The file was written.
+    pub(crate) changed: bool,
+}
+
+impl StoreFile {
+    /// A file that may or may not be there.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), password: None, derivations: Derivations::default() }
+    }
+
+    /// Opens the store; `None` where there is no file.
+    pub(crate) fn open(&mut self, purse: &mut Purse, without: Without) -> Result<Option<Opened>, Failure> {
+        if !self.path.exists() && !self.path.is_symlink() {
+            return Ok(None);
+        }
+        let bytes = match source::read_file(&self.path) {
+            // A link to a file that is yet to be made.
+            Err(failure) if failure.id == "no-such-file" => return Ok(None),
+            other => other?,
+        };
+        if let Some(password) = purse.given()? {
+            return self.decode(&bytes, Some(password)).map(Some);
+        }
+        let opened = match self.decode(&bytes, None) {
+            Ok(opened) if opened.integrity != Integrity::Unchecked && !is_locked(&opened.store) => {
+                return Ok(Some(opened));
+            }
+            other => other,
+        };
+        // A damaged file is said to be one before anybody types a password for it.
+        let opened = opened.map(|opened| (is_locked(&opened.store), opened));
+        if let Err(failure) = opened {
+            return Err(failure);
+        }
+        if let Some(password) = purse.ask(&self.path)? {
+            return self.decode(&bytes, Some(password)).map(Some);
+        }
+        match opened? {
+            (false, opened) if without == Without::Unverified => Ok(Some(opened)),
+            _ => Err(no_password(&self.path)),
+        }
+    }
+
+    /// Reads, changes and writes the store under its lock. Where there is no file, `new` is the format of
+    /// the one that is made; without it, a missing file is a failure.
+    pub(crate) fn update<T>(
+        &mut self,
+        new: Option<StoreFormat>,
+        purse: &mut Purse,
+        args: &SaveArgs,
+        output: &mut Output,
+        change: impl FnOnce(&mut KeyStore) -> Result<Edited<T>, Failure>,
+    ) -> Result<Updated<T>, Failure> {
+        if self.password.is_none() && !self.path.exists() && new.is_some() {
+            self.password = Some(purse.for_new_store(&self.path)?);
+        }
+        let options = Options { backup: args.backup, in_place: args.in_place, ..Options::default() };
+        let password = self.password.clone();
+        let password = password.as_deref();
+        let path = &self.path;
+        // The two closures run one after the other; each borrows the derivations while it runs.
+        let derivations = std::cell::RefCell::new(&mut self.derivations);
+        let changed = |old: Option<&[u8]>| {
+            let mut derivations = derivations.borrow_mut();
+            let mut store = match (old, new) {
+                (Some(bytes), _) => {
+                    codec::decode(bytes, password, &mut derivations)
+                        .map_err(|error| unopened(path, &error))?
+                        .store
+                }
+                (None, Some(format)) => KeyStore::empty(format),
+                (None, None) => return Err(missing(path)),
+            };
+            match change(&mut store)? {
+                Edited::Unchanged(value) if old.is_some() => Ok(Change::Keep((store, value))),
+                Edited::Unchanged(value) | Edited::Changed(value) => {
+                    let bytes = codec::encode(&store, password, &mut SystemEntropy, &mut derivations)
+                        .map_err(|error| Failure::unusable("not-written", format!("{}: {error}", path.display())))?;
+                    let private = store.entries().iter().any(|entry| entry.kind.is_secret());
+                    Ok(Change::Write { bytes, value: (store, value), private })
+                }
+            }
+        };
+        let check = |written: &[u8], (meant, _): &(KeyStore, T)| {
+            let read = codec::decode(written, password, &mut derivations.borrow_mut());
+            match read {
+                Ok(read) if read.store == *meant => Ok(()),
+                Ok(_) => Err(Failure::world("read-back", "it holds something else than was meant")),
+                Err(error) => Err(Failure::world("read-back", error)),
+            }
+        };
+        let outcome = save::update(path, &options, &mut |event| tell(&event, output), changed, check)
+            .map_err(|error| not_saved(path, error))?;
+        if let Some(backup) = &outcome.backup {
+            output.talk(&format!("the old file is kept as {}", backup.display()));
+        }
+        let (store, value) = outcome.value;
+        Ok(Updated {
+            store,
+            value,
+            created: outcome.effect == Effect::Created,
+            changed: outcome.effect != Effect::Unchanged,
+        })
+    }
+
+    fn decode(&mut self, bytes: &[u8], password: Option<Rc<Password>>) -> Result<Opened, Failure> {
+        let opened = codec::decode(bytes, password.as_deref(), &mut self.derivations)
+            .map_err(|error| unopened(&self.path, &error))?;
+        self.password = password;
+        Ok(Opened { store: opened.store, integrity: opened.integrity })
+    }
+}
+
+/// Opens a store that has to be there.
+pub(crate) fn open(path: &Path, purse: &mut Purse, without: Without) -> Result<Opened, Failure> {
+    StoreFile::new(path).open(purse, without)?.ok_or_else(|| missing(path))
+}
+
+/// Opens, changes and writes a store that has to be there.
+pub(crate) fn edit<T>(
+    path: &Path,
+    purse: &mut Purse,
+    args: &SaveArgs,
+    output: &mut Output,
+    change: impl FnOnce(&mut KeyStore) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut file = StoreFile::new(path);
+    file.open(purse, Without::Refused)?.ok_or_else(|| missing(path))?;
+    let updated = file.update(None, purse, args, output, |store| change(store).map(Edited::Changed))?;
+    Ok(updated.value)
+}
+
+/// The format of a store that is to be made: as asked for, else by its extension, else PKCS12.
+pub(crate) fn new_format(path: &Path, asked: Option<StoreFormatName>) -> StoreFormat {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+    match (asked, extension.as_str()) {
+        (Some(StoreFormatName::Jks), _) | (None, "jks") => StoreFormat::Jks,
+        (Some(StoreFormatName::Jceks), _) | (None, "jceks") => StoreFormat::Jceks,
+        (Some(StoreFormatName::Pkcs12) | None, _) => StoreFormat::Pkcs12,
+    }
+}
+
+/// Writes a file of certificates, but never over a keystore or a private key.
+pub(crate) fn write_certificates(path: &Path, bytes: &[u8], output: &mut Output) -> Result<(), Failure> {
+    let change = |old: Option<&[u8]>| match old.map(keyward::format::detect::detect) {
+        Some(kind) if holds_more_than_certificates(kind) => Err(Failure::unusable(
+            "not-overwritten",
+            format!("{} is {kind}, and is not overwritten with certificates", path.display()),
+        )),
+        _ => Ok(Change::Write { bytes: bytes.to_vec(), value: (), private: false }),
+    };
+    save::update(path, &Options::default(), &mut |event| tell(&event, output), change, |_, ()| Ok(()))
+        .map_err(|error| not_saved(path, error))?;
+    Ok(())
+}
+
+/// The name of an integrity in JSON.
+pub(crate) fn integrity_id(integrity: Integrity) -> &'static str {
+    match integrity {
+        Integrity::Verified => "verified",
+        Integrity::None => "none",
+        Integrity::Unchecked => "unchecked",
+    }
+}
+
+fn is_locked(store: &KeyStore) -> bool {
+    matches!(store, KeyStore::Pkcs12(pfx) if pfx.is_locked())
+}
+
+fn holds_more_than_certificates(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Jks
+            | Kind::Jceks
+            | Kind::Pkcs12
+            | Kind::Bks
+            | Kind::Uber
+            | Kind::Bcfks
+            | Kind::PrivateKey
+            | Kind::EncryptedPrivateKey
+    )
+}
+
+fn missing(path: &Path) -> Failure {
+    Failure::unusable("no-such-file", format!("there is no file {}", path.display()))
+}
+
+/// Why a store could not be opened, with the next thing to try.
+pub(crate) fn unopened(path: &Path, error: &StoreError) -> Failure {
+    let message = format!("{}: {error}", path.display());
+    match error {
+        StoreError::NotAKeyStore { found } => {
+            let failure = Failure::unusable("not-a-keystore", message);
+            match found {
+                Kind::Certificate | Kind::Pem | Kind::Pkcs7 => failure
+                    .hint("a file of certificates becomes a store with:")
+                    .hint(format!(
+                        "  {}",
+                        shell::command([
+                            "keyward",
+                            "trust",
+                            "add",
+                            &path.display().to_string(),
+                            "--pick",
+                            "all",
+                            "--to",
+                            "trust.p12"
+                        ])
+                    )),
+                _ => failure,
+            }
+        }
+        StoreError::Empty => Failure::unusable("empty-file", message)
+            .hint("an empty file is what a broken write of another tool leaves behind: look for a backup"),
+        StoreError::Unsupported { .. } => Failure::unusable("unsupported-keystore", message),
+        error if error.is_password_or_damage() => Failure::unusable("wrong-password", message),
+        _ => Failure::unusable("damaged-keystore", message),
+    }
+}
+
+/// Why a file was not written.
+fn not_saved(path: &Path, error: UpdateError<Failure>) -> Failure {
+    let error = match error {
+        UpdateError::Change(failure) => return failure,
+        UpdateError::Check(failure) => {
+            return Failure::world(
+                "read-back",
+                format!("{}: what was to be written does not read back: {}", path.display(), failure.message),
+            )
+            .hint("the file is as it was; this is a fault in keyward, please report it");
+        }
+        UpdateError::Save(error) => error,
+    };
+    let (exit, id) = match &error {
+        SaveError::NotAFile { .. } => (Exit::Unusable, "not-a-file"),
+        SaveError::NoFolder { .. } => (Exit::Unusable, "no-folder"),
+        SaveError::Unreadable { .. } => (Exit::Unusable, "not-readable"),
+        SaveError::ReadOnly { .. } => (Exit::World, "read-only"),
+        SaveError::Locked { .. } => (Exit::World, "locked"),
+        SaveError::CannotReplace { .. } => (Exit::World, "cannot-replace"),
+        _ => (Exit::World, "not-saved"),
+    };
+    let failure = Failure { exit, id, message: error.to_string(), hints: Vec::new() };
+    match &error {
+        error if error.in_place_may_help() => failure.hint(
+            "the file is as it was; to write into it instead, add --in-place (makes a backup first; not crash-safe)",
+        ),
+        SaveError::NoFolder { folder, .. } => {
+            failure.hint(shell::command(["mkdir", "-p", &folder.display().to_string()]))
+        }
+        _ => failure,
+    }
+}
+
+fn tell(event: &Event, output: &mut Output) {
+    output.warn(&event.to_string());
+}

@@ -1,0 +1,252 @@
+//! `keyward trust add`.
+
+mod gather;
+mod questions;
+
+use keyward::model::key_store::{EncodedCertificate, EntryKind};
+use keyward::model::{Certificate, KeyStore};
+use keyward::report::trust::{AddedEntry, Note, TrustAddReport};
+use keyward::report::verdict::Verdict;
+use keyward::trust::pick::Choice;
+use keyward::trust::{Action, Pick, Plan, Terms, import};
+
+use crate::args::TrustAddArgs;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::purse::Purse;
+use crate::source::Source;
+use crate::store::{Edited, StoreFile, Without};
+use crate::{anchors, clock, connection, render, shell, store};
+use gather::Gathered;
+
+pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Failure> {
+    let now = clock::now();
+    let source = Source::parse(&args.source)?;
+    let mut purse = Purse::new(&args.passwords, source == Source::Stdin)?;
+    let gathered = Gathered::from(&source, args, &mut purse, output)?;
+    let mut file = StoreFile::new(&args.to);
+    let existing = file.open(&mut purse, Without::Refused)?;
+    let format = store::new_format(&args.to, args.format);
+    let cacerts = if args.trust_cacerts { Some(anchors::java(&args.issuers)?.certificates) } else { None };
+    let empty = KeyStore::empty(format);
+    let before = existing.as_ref().map_or(&empty, |opened| &opened.store);
+    let picked = picked(args, &gathered, before, output)?;
+    let terms = Terms {
+        pinned: matches!(args.pick, Some(Pick::Sha256(_))),
+        replace: args.replace,
+        cacerts: cacerts.as_deref(),
+        now,
+    };
+    let alias = args.alias.as_deref();
+    let asked = import::plan(before, &picked, alias, &terms).map_err(|error| refused(&error, args))?;
+    let basis = questions::settle(&asked, args, &gathered, output)?;
+
+    let change = |store: &mut KeyStore| {
+        let mut plan = import::plan(store, &picked, alias, &terms).map_err(|error| refused(&error, args))?;
+        if !plan.is_settled_by(&asked) {
+            return Err(Failure::world(
+                "store-changed",
+                format!("{} was changed while the question was open", args.to.display()),
+            )
+            .hint("nothing was written; run the command again"));
+        }
+        plan.answer(basis);
+        if !plan.changes() {
+            return Ok(Edited::Unchanged(plan));
+        }
+        plan.apply(store, now).map_err(|error| super::trust_edit::refused(&error))?;
+        Ok(Edited::Changed(plan))
+    };
+    let updated = file.update(Some(format), &mut purse, &args.save, output, change)?;
+
+    let mut notes = notes(&updated.value, args);
+    let anchors = trusted(&updated.store);
+    let (verdict, mut exit) = verdict(args, &gathered, &anchors, now, &mut notes, output)?;
+    if verdict.as_ref().is_some_and(|verdict| !verdict.accepted) {
+        exit = exit.max(Exit::Short);
+    }
+    let report = TrustAddReport {
+        schema: "keyward.trust-add/1",
+        store: args.to.display().to_string(),
+        format: updated.store.format().to_string(),
+        created: updated.created,
+        changed: updated.changed,
+        entries: entries(&updated.value),
+        verdict,
+        notes,
+    };
+    if args.json {
+        output.json(&report)?;
+    } else {
+        output.text(&render::trust::added(&report))?;
+        for note in &report.notes {
+            output.talk(&render::trust::note(note));
+        }
+        if let Some(verdict) = &report.verdict {
+            output.text(&render::verdict::line(verdict, &gathered.verdict_target(args)))?;
+        }
+    }
+    Ok(exit)
+}
+
+/// The certificates that the import is about. A key entry takes the whole source for its reply, as
+/// keytool does, unless `--pick` says otherwise.
+fn picked(
+    args: &TrustAddArgs,
+    gathered: &Gathered,
+    before: &KeyStore,
+    output: &mut Output,
+) -> Result<Vec<Certificate>, Failure> {
+    let onto_key = args
+        .alias
+        .as_deref()
+        .and_then(|alias| before.find(alias))
+        .is_some_and(|entry| entry.kind == EntryKind::PrivateKey);
+    let pick = args.pick.unwrap_or(if onto_key { Pick::All } else { Pick::First });
+    let store = trusted(before);
+    let direct = Choice { source: &gathered.certificates, path: &[], store: &store };
+    if !pick.needs_path() {
+        return pick.from(&direct).map_err(|error| nothing_picked(&error));
+    }
+    if let (Pick::Sha256(_), Ok(found)) = (pick, pick.from(&direct)) {
+        return Ok(found);
+    }
+    let path = gathered.path(args, &store, output)?;
+    let choice = Choice { path: &path, ..direct };
+    pick.from(&choice).map_err(|error| nothing_picked(&error))
+}
+
+/// The certificates that a JVM takes for trust anchors.
+fn trusted(store: &KeyStore) -> Vec<Certificate> {
+    store
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::TrustedCertificate && entry.hidden.is_none())
+        .filter_map(|entry| entry.chain.first()?.read().ok())
+        .collect()
+}
+
+fn verdict(
+    args: &TrustAddArgs,
+    gathered: &Gathered,
+    anchors: &[Certificate],
+    now: time::OffsetDateTime,
+    notes: &mut Vec<Note>,
+    output: &mut Output,
+) -> Result<(Option<Verdict>, Exit), Failure> {
+    let (target, chain): (_, Vec<EncodedCertificate>) = match (&gathered.target, &args.target) {
+        (_, Some(text)) => {
+            let target = crate::source::target(text)?;
+            match connection::fetch(&target, &args.connect) {
+                Ok(presented) => (target, presented.chain),
+                Err(failure) => {
+                    notes.push(Note {
+                        id: "target-not-judged",
+                        message: format!("{target} was not judged: {}", failure.message),
+                        fix: None,
+                    });
+                    output.warn(&format!("{target} was not judged: {}", failure.message));
+                    return Ok((None, failure.exit));
+                }
+            }
+        }
+        (Some(target), None) => (target.clone(), gathered.presented.clone()),
+        (None, None) => return Ok((None, Exit::Done)),
+    };
+    let readable: Vec<Certificate> = chain.iter().filter_map(|c| c.read().ok()).collect();
+    let name = connection::server_name(&target);
+    Ok((Some(connection::judge(&readable, anchors, Some(&name), now)), Exit::Done))
+}
+
+fn entries(plan: &Plan) -> Vec<AddedEntry> {
+    plan.steps
+        .iter()
+        .map(|step| {
+            let (action, chain) = match &step.action {
+                Action::Keep => ("kept", Vec::new()),
+                Action::Add => ("added", Vec::new()),
+                Action::Replace { .. } => ("replaced", Vec::new()),
+                Action::InstallReply { chain } => ("reply-installed", chain.iter().map(Into::into).collect()),
+            };
+            AddedEntry {
+                alias: step.alias.clone(),
+                certificate: (&step.certificate).into(),
+                basis: step.basis.map_or("confirmed", import::Basis::id),
+                action,
+                chain,
+            }
+        })
+        .collect()
+}
+
+fn notes(plan: &Plan, args: &TrustAddArgs) -> Vec<Note> {
+    let pinned_leaf = plan.steps.iter().find(|step| {
+        let new = matches!(step.action, Action::Add | Action::Replace { .. });
+        new && !step.certificate.is_ca() && !step.certificate.is_self_issued()
+    });
+    pinned_leaf
+        .map(|step| Note {
+            id: "leaf-pinned",
+            message: format!(
+                "{} is no CA certificate: it is trusted until it is renewed, at the latest on {}",
+                step.certificate.subject().short(),
+                step.certificate.not_after().date()
+            ),
+            fix: Some(shell::command([
+                "keyward",
+                "trust",
+                "add",
+                &args.source,
+                "--pick",
+                "root",
+                "--to",
+                &args.to.display().to_string(),
+            ])),
+        })
+        .into_iter()
+        .collect()
+}
+
+fn nothing_picked(error: &keyward::trust::pick::NothingPicked) -> Failure {
+    use keyward::trust::pick::NothingPicked as N;
+    match error {
+        N::Empty => Failure::unusable("no-certificate", error),
+        N::NoSuchFingerprint { .. } => Failure::unusable("no-such-certificate", error)
+            .hint("the server may have been given another certificate since; look at it with keyward fetch"),
+        N::NoIssuer { .. } | N::NoRoot { .. } => Failure::unusable("issuer-not-found", error)
+            .hint("give a file that holds it with --untrusted FILE"),
+        N::NothingMissing => Failure::unusable("nothing-missing", error),
+    }
+}
+
+fn refused(error: &import::ImportError, args: &TrustAddArgs) -> Failure {
+    use import::ImportError as E;
+    let failure = Failure::unusable(
+        match error {
+            E::Nothing => "no-certificate",
+            E::AliasTaken { .. } => "alias-taken",
+            E::NotACertificate { .. } => "not-a-certificate-entry",
+            E::ReplyAmongOthers { .. } => "reply-among-others",
+            E::UnreadableEntry { .. } => "unreadable-entry",
+            E::OtherKey { .. } => "other-key",
+            E::BrokenReply { .. } => "broken-reply",
+            E::NoChain { .. } => "no-chain",
+        },
+        error,
+    );
+    match error {
+        E::AliasTaken { alias, .. } => failure
+            .hint("to put the new certificate in its place, add --replace; to keep both, give another --alias")
+            .hint(format!(
+                "what is there: {}",
+                shell::command(["keyward", "trust", "export", &args.to.display().to_string(), alias])
+            )),
+        E::NoChain { .. } => failure.hint(
+            "import the CA certificates first, or give a reply that holds the whole chain, or --trust-cacerts",
+        ),
+        E::OtherKey { .. } => failure.hint(
+            "the certificate is for another key; a CA certificate goes under an alias of its own (--alias)",
+        ),
+        _ => failure,
+    }
+}
