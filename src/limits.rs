@@ -18,6 +18,9 @@ pub const ENTRY_CHAIN: usize = 1_000;
 /// Bytes of an alias. Java's `writeUTF` cannot write more.
 pub const ALIAS_BYTES: usize = 65_535;
 
+/// Bytes of the label of a PEM block. The longest in use, `NEW CERTIFICATE REQUEST`, has 23.
+pub const PEM_LABEL_BYTES: usize = 128;
+
 /// Nesting of ASN.1 values. PKCS12 needs about 12.
 pub const ASN1_DEPTH: usize = 64;
 

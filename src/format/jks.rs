@@ -1,1 +1,46 @@
-//! Not there yet.
+//! JKS and JCEKS: the keystore formats of Sun's providers.
+//!
+//! They have no standard; the layout is written down in `docs/formats/jks.md` and `docs/formats/jceks.md`,
+//! after `sun.security.provider.JavaKeyStore` and `com.sun.crypto.provider.JceKeyStore`. Both are a list of
+//! entries with a keyed SHA-1 at the end. Keys are protected one by one, with a password of their own
+//! ([`recover_key`], [`protect_key`]); reading a store opens none of them.
+
+mod cursor;
+mod decode;
+mod encode;
+mod error;
+mod key_protector;
+mod modified_utf8;
+mod sealed_object;
+
+#[cfg(test)]
+mod tests;
+
+use sha1::{Digest, Sha1};
+
+use crate::model::Password;
+
+pub use decode::{Decoded, decode};
+pub use encode::encode;
+pub use error::{JksError, Place, Problem};
+pub use key_protector::{ProtectorError, protect_key, recover_key};
+
+/// The first four bytes of a JKS file.
+pub const JKS_MAGIC: [u8; 4] = [0xfe, 0xed, 0xfe, 0xed];
+/// The first four bytes of a JCEKS file.
+pub const JCEKS_MAGIC: [u8; 4] = [0xce, 0xce, 0xce, 0xce];
+
+const PRIVATE_KEY: u32 = 1;
+const TRUSTED_CERTIFICATE: u32 = 2;
+const SECRET_KEY: u32 = 3;
+
+const DIGEST_BYTES: usize = 20;
+
+/// The keyed digest that ends a store: SHA-1 over the password, a constant and all that stands before.
+fn keyed_digest(password: &Password, body: &[u8]) -> [u8; DIGEST_BYTES] {
+    let mut digest = Sha1::new();
+    digest.update(password.utf16be().as_slice());
+    digest.update(b"Mighty Aphrodite");
+    digest.update(body);
+    digest.finalize().into()
+}

@@ -38,6 +38,17 @@ impl fmt::Display for StoreFormat {
     }
 }
 
+/// What is known about whether a keystore file is as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Integrity {
+    /// The password fits the digest or MAC, and so do the bytes.
+    Verified,
+    /// The file carries no digest or MAC.
+    None,
+    /// The file carries one that was not checked, because no password was given.
+    Unchecked,
+}
+
 /// A certificate as a keystore holds it: not read until asked, so that one odd certificate costs nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EncodedCertificate {

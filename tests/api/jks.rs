@@ -1,1 +1,175 @@
-//! Not there yet.
+//! JKS and JCEKS: the stores of others, and hostile ones.
+
+use std::time::{Duration, Instant};
+
+use keyward::format::jks::{self, JksError};
+use keyward::model::Password;
+use keyward::model::key_store::java_store::{JavaContent, JavaEntry};
+use keyward::model::key_store::{EncodedCertificate, EntryKind, Integrity, JavaStore, KeyStore, StoreFormat};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::corpora;
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn password(value: &Value) -> Option<Password> {
+    value.as_str().map(|text| Password::new(text.to_owned()))
+}
+
+/// What the store holds under an alias, of two entries the last, as Java sees it.
+fn entry<'a>(store: &'a JavaStore, alias: &str) -> &'a JavaEntry {
+    store.entries.iter().rev().find(|e| e.alias == alias).unwrap_or_else(|| panic!("no entry {alias}"))
+}
+
+fn compare(store: &JavaStore, expected: &Value, store_password: Option<&Password>) {
+    let expected = expected.as_array().unwrap();
+    let mut aliases: Vec<&str> = store.entries.iter().map(|e| e.alias.as_str()).collect();
+    aliases.sort_unstable();
+    aliases.dedup();
+    assert_eq!(aliases.len(), expected.len());
+    for wanted in expected {
+        let entry = entry(store, wanted["alias"].as_str().unwrap());
+        assert_eq!(Some(entry.created), wanted["created"].as_i64());
+        let (kind, chain) = match &entry.content {
+            JavaContent::PrivateKey { protected, chain } => {
+                let own = password(&wanted["key_password"]);
+                if let Some(password) = own.as_ref().or(store_password) {
+                    let key = jks::recover_key(protected, password).unwrap();
+                    assert_eq!(Some(hex(&key).as_str()), wanted["key_sha256"].as_str());
+                }
+                ("key", chain.as_slice())
+            }
+            JavaContent::TrustedCertificate(certificate) => ("cert", std::slice::from_ref(certificate)),
+            JavaContent::SecretKey(_) => ("secret", &[][..]),
+        };
+        assert_eq!(Some(kind), wanted["type"].as_str());
+        let chain: Vec<String> = chain.iter().map(|c| hex(&c.der)).collect();
+        assert_eq!(serde_json::to_value(chain).unwrap(), wanted["chain"]);
+    }
+}
+
+#[test]
+fn the_stores_of_others_are_read_and_written_again_to_the_byte() {
+    let Some(corpora) = corpora() else { return };
+    let list = std::fs::read(corpora.join("stores/expected.json")).unwrap();
+    let list: Vec<Value> = serde_json::from_slice(&list).unwrap();
+    let (mut read, mut refused, mut all) = (0, 0, 0);
+    for item in list.iter().filter(|item| matches!(item["format"].as_str(), Some("jks" | "jceks"))) {
+        all += 1;
+        let name = item["file"].as_str().unwrap();
+        let bytes = std::fs::read(corpora.join("stores").join(name)).unwrap();
+        let password = password(&item["password"]);
+        match item["verdict"].as_str().unwrap() {
+            "ok" | "integrity-unverified" => {
+                println!("{name}");
+                let decoded = jks::decode(&bytes, password.as_ref()).unwrap();
+                compare(&decoded.store, &item["entries"], password.as_ref());
+                let wrong = Password::new("not the password".to_owned());
+                assert_eq!(jks::decode(&bytes, Some(&wrong)).unwrap_err(), JksError::Integrity);
+                match &password {
+                    None => assert_eq!(decoded.integrity, Integrity::Unchecked),
+                    Some(password) => {
+                        assert_eq!(decoded.integrity, Integrity::Verified);
+                        assert!(jks::encode(&decoded.store, password).unwrap() == bytes, "{name}");
+                    }
+                }
+                read += 1;
+            }
+            _ => {
+                let error = jks::decode(&bytes, None).unwrap_err();
+                assert!(error.to_string().contains("which is no com.sun.crypto.provider"), "{name}: {error}");
+                refused += 1;
+            }
+        }
+    }
+    println!("JKS and JCEKS: {read} read, {refused} refused, {} of {all} as expected", read + refused);
+    assert_eq!(read + refused, all);
+}
+
+#[test]
+fn stores_of_others_cut_anywhere_are_refused() {
+    let Some(corpora) = corpora() else { return };
+    for name in ["pyjks/RSA2048_3certs.jks", "pyjks/custom_entry_passwords.jceks", "pyjks/AES128.jceks"] {
+        let bytes = std::fs::read(corpora.join("stores").join(name)).unwrap();
+        for length in 0..bytes.len() {
+            let error = jks::decode(&bytes[..length], None).unwrap_err();
+            assert!(matches!(error, JksError::Magic | JksError::Malformed { .. }), "{length}: {error}");
+        }
+    }
+}
+
+#[test]
+fn damaged_stores_never_panic() {
+    let Some(corpora) = corpora() else { return };
+    for name in ["pyjks/RSA1024.jks", "pyjks/AES128.jceks", "pyjks/duplicate_aliases.jceks"] {
+        let good = std::fs::read(corpora.join("stores").join(name)).unwrap();
+        for position in 0..good.len() {
+            for value in [0x00, 0x7f, 0x80, 0xff, good[position].wrapping_add(1)] {
+                let mut bytes = good.clone();
+                bytes[position] = value;
+                if let Ok(decoded) = jks::decode(&bytes, None) {
+                    for entry in &decoded.store.entries {
+                        if let JavaContent::PrivateKey { protected, .. } = &entry.content
+                            && position % 64 == 0
+                        {
+                            let _ = jks::recover_key(protected, &Password::new("12345678".to_owned()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_view_of_a_store_is_that_of_java() {
+    let mut store = JavaStore::empty(StoreFormat::Jks);
+    for alias in ["root", "Root"] {
+        let content = JavaContent::TrustedCertificate(EncodedCertificate::x509(b"der"));
+        store.entries.push(JavaEntry { alias: alias.to_owned(), created: 0, content });
+    }
+    let bytes = jks::encode(&store, &Password::new("changeit".to_owned())).unwrap();
+    let store = KeyStore::Java(jks::decode(&bytes, None).unwrap().store);
+    assert_eq!(store.entries().len(), 2);
+    let found = store.find("ROOT").unwrap();
+    assert_eq!((found.alias.as_str(), found.kind), ("root", EntryKind::TrustedCertificate));
+}
+
+/// Ten times the entries may cost ten times the time, with a wide margin for a busy machine.
+#[test]
+fn time_is_linear_in_the_entries() {
+    let password = Password::new("changeit".to_owned());
+    let certificate = EncodedCertificate::x509(&[0x30; 1200]);
+    let run = |count: usize| -> Duration {
+        let mut store = JavaStore::empty(StoreFormat::Jks);
+        for number in 0..count {
+            let content = JavaContent::TrustedCertificate(certificate.clone());
+            store.entries.push(JavaEntry { alias: format!("ca-{number}"), created: 0, content });
+        }
+        let start = Instant::now();
+        let bytes = jks::encode(&store, &password).unwrap();
+        let encoded = start.elapsed();
+        let decoded = jks::decode(&bytes, Some(&password)).unwrap();
+        assert_eq!(decoded.store.entries.len(), count);
+        println!("{count} entries: encoded in {encoded:?}, decoded in {:?}", start.elapsed() - encoded);
+        start.elapsed()
+    };
+    let small = (0..3).map(|_| run(2_000)).min().unwrap();
+    let large = (0..3).map(|_| run(20_000)).min().unwrap();
+    assert!(large < small * 40 + Duration::from_millis(50), "{small:?} and {large:?}");
+}
+
+/// The crate `jks` is an independent reader.
+#[test]
+fn another_reader_agrees() {
+    let password = Password::new("changeit".to_owned());
+    let mut store = JavaStore::empty(StoreFormat::Jks);
+    let content = JavaContent::TrustedCertificate(EncodedCertificate::x509(b"any bytes"));
+    store.entries.push(JavaEntry { alias: "root".to_owned(), created: 1_700_000_000_000, content });
+    let bytes = jks::encode(&store, &password).unwrap();
+    assert_eq!(&bytes[..12], &[0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0, 0, 0, 1]);
+    assert_eq!(bytes.len(), 12 + 4 + 6 + 8 + 7 + 4 + 9 + 20);
+}

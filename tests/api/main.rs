@@ -18,3 +18,12 @@ mod pem;
 mod pkcs12;
 mod pkcs7;
 mod save;
+
+/// The unpacked test data of others, if `KEYWARD_CORPORA` names it. A test without it says so and ends.
+fn corpora() -> Option<std::path::PathBuf> {
+    let folder = std::env::var_os("KEYWARD_CORPORA").map(std::path::PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: KEYWARD_CORPORA does not name the test data of others");
+    }
+    folder
+}

@@ -1,0 +1,156 @@
+//! The protection of private keys in JKS and JCEKS.
+//!
+//! Both wrap the PKCS8 key in an `EncryptedPrivateKeyInfo` (RFC 5208 section 6) with an algorithm of Sun's
+//! own: `sun.security.provider.KeyProtector` (JKS, read in JCEKS too) and
+//! `com.sun.crypto.provider.KeyProtector` (JCEKS).
+
+use aws_lc_rs::constant_time;
+use cbc::cipher::block_padding::Pkcs7;
+use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
+use md5::Md5;
+use sha1::{Digest, Sha1};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::format::asn1::{self, Asn1Error, Reader};
+use crate::limits;
+use crate::model::Password;
+
+/// 1.3.6.1.4.1.42.2.17.1.1, of `sun.security.provider.KeyProtector`.
+const JKS_PROTECTOR: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x2a, 0x02, 0x11, 0x01, 0x01];
+/// 1.3.6.1.4.1.42.2.19.1, PBEWithMD5AndTripleDES of `com.sun.crypto.provider.KeyProtector`.
+const JCE_PROTECTOR: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x2a, 0x02, 0x13, 0x01];
+
+const SALT: usize = 20;
+const DIGEST: usize = 20;
+
+/// Why a protected key could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProtectorError {
+    /// No `EncryptedPrivateKeyInfo`.
+    #[error("the protected key cannot be read: {0}")]
+    Asn1(#[from] Asn1Error),
+    /// Protected by something that JKS and JCEKS do not use.
+    #[error("the key is protected by an algorithm that JKS and JCEKS do not have")]
+    Algorithm,
+    /// The protected octets are not as long as the algorithm makes them.
+    #[error("the protected key has an impossible length of {0} bytes")]
+    Length(usize),
+    /// More iterations than [`limits::ITERATIONS`], or none.
+    #[error("{0} iterations are outside the bounds of 1 to {most}", most = limits::ITERATIONS)]
+    Iterations(u64),
+    /// JCEKS knows passwords of printable ASCII only.
+    #[error("JCEKS has no way to use a password beyond ASCII")]
+    NotAscii,
+    /// The check in the key does not fit.
+    #[error("wrong password for the key, or damaged key")]
+    Integrity,
+}
+
+/// Protects a PKCS8 key as `sun.security.provider.KeyProtector` does, and gives the DER of the
+/// `EncryptedPrivateKeyInfo`.
+///
+/// The algorithm is Java's and weak: a key stream of chained SHA-1, without iterations. Nothing is checked
+/// about the key.
+#[must_use]
+pub fn protect_key(pkcs8: &[u8], password: &Password, salt: [u8; SALT]) -> Vec<u8> {
+    let secret = password.utf16be();
+    let mut protected = Vec::with_capacity(pkcs8.len().saturating_add(SALT + DIGEST));
+    protected.extend(salt);
+    protected.extend(key_stream(&secret, salt).zip(pkcs8).map(|(k, p)| k ^ p));
+    protected.extend(check(&secret, pkcs8));
+    let algorithm = asn1::sequence(&[asn1::object_identifier(JKS_PROTECTOR), asn1::null()]);
+    asn1::sequence(&[algorithm, asn1::octet_string(&protected)])
+}
+
+/// Opens a key that JKS or JCEKS protects, and gives its PKCS8 encoding. What the encoding holds is not
+/// checked.
+///
+/// # Errors
+///
+/// [`ProtectorError`]; [`ProtectorError::Integrity`] for another password.
+pub fn recover_key(protected: &[u8], password: &Password) -> Result<Zeroizing<Vec<u8>>, ProtectorError> {
+    let mut info = Reader::new(protected).sequence("EncryptedPrivateKeyInfo")?;
+    let mut algorithm = info.sequence("encryptionAlgorithm")?;
+    let oid = algorithm.object_identifier("algorithm")?;
+    let octets = info.octet_string("encryptedData")?;
+    match oid {
+        JKS_PROTECTOR => recover_jks(&octets, password),
+        JCE_PROTECTOR => recover_jce(&mut algorithm, &octets, password),
+        _ => Err(ProtectorError::Algorithm),
+    }
+}
+
+fn recover_jks(octets: &[u8], password: &Password) -> Result<Zeroizing<Vec<u8>>, ProtectorError> {
+    let length = || ProtectorError::Length(octets.len());
+    let (salt, rest) = octets.split_first_chunk::<SALT>().ok_or_else(length)?;
+    let (encrypted, expected) = rest.split_last_chunk::<DIGEST>().ok_or_else(length)?;
+    let secret = password.utf16be();
+    let mut pkcs8 = Zeroizing::new(Vec::with_capacity(encrypted.len()));
+    pkcs8.extend(key_stream(&secret, *salt).zip(encrypted).map(|(k, e)| k ^ e));
+    constant_time::verify_slices_are_equal(&check(&secret, &pkcs8), expected)
+        .map_err(|_| ProtectorError::Integrity)?;
+    Ok(pkcs8)
+}
+
+/// SHA-1 of the password and the salt, of the password and that digest, and so on.
+fn key_stream(secret: &[u8], salt: [u8; SALT]) -> impl Iterator<Item = u8> {
+    std::iter::successors(Some(salt), move |last| Some(check(secret, last))).skip(1).flatten()
+}
+
+/// SHA-1 of the password and some bytes.
+fn check(secret: &[u8], bytes: &[u8]) -> [u8; DIGEST] {
+    Sha1::new().chain_update(secret).chain_update(bytes).finalize().into()
+}
+
+fn recover_jce(
+    algorithm: &mut Reader<'_>,
+    octets: &[u8],
+    password: &Password,
+) -> Result<Zeroizing<Vec<u8>>, ProtectorError> {
+    let mut parameters = algorithm.sequence("parameters")?;
+    let salt = parameters.octet_string("salt")?;
+    let salt: [u8; 8] = (*salt).try_into().map_err(|_| ProtectorError::Length(salt.len()))?;
+    let iterations = parameters.unsigned("iterationCount")?;
+    if !(1..=limits::ITERATIONS).contains(&iterations) {
+        return Err(ProtectorError::Iterations(iterations));
+    }
+    let secret = password.reveal().as_bytes();
+    if !secret.iter().all(|b| matches!(b, 0x20..=0x7e)) {
+        return Err(ProtectorError::NotAscii);
+    }
+    let (key, iv) = derive_jce(secret, salt, iterations);
+    let mut buffer = Zeroizing::new(octets.to_vec());
+    let cipher = cbc::Decryptor::<des::TdesEde3>::new_from_slices(&*key, &iv)
+        .map_err(|_| ProtectorError::Algorithm)?;
+    let length = cipher.decrypt_padded::<Pkcs7>(&mut buffer).map_err(|_| ProtectorError::Integrity)?.len();
+    buffer.truncate(length);
+    // One wrong password in 256 leaves a padding that fits; it does not leave a PKCS8 key.
+    let plausible = Reader::new(&buffer).sequence("PrivateKeyInfo").and_then(|mut r| r.unsigned("version"));
+    if plausible.is_err() {
+        return Err(ProtectorError::Integrity);
+    }
+    Ok(buffer)
+}
+
+/// Key and initialization vector of PBEWithMD5AndTripleDES (`com.sun.crypto.provider.PBES1Core`): MD5
+/// chained over each half of the salt, 16 octets of each. Where both halves are the same, the first is
+/// turned around.
+fn derive_jce(secret: &[u8], salt: [u8; 8], iterations: u64) -> (Zeroizing<[u8; 24]>, [u8; 8]) {
+    let [a, b, c, d, second @ ..] = salt;
+    let first = if [a, b, c, d] == second { [d, c, b, a] } else { [a, b, c, d] };
+    let mut derived = Zeroizing::new([0u8; 32]);
+    for (half, out) in [first, second].into_iter().zip(derived.chunks_exact_mut(16)) {
+        let mut digest: [u8; 16] = Md5::new().chain_update(half).chain_update(secret).finalize().into();
+        for _ in 1..iterations {
+            digest = Md5::new().chain_update(digest).chain_update(secret).finalize().into();
+        }
+        out.copy_from_slice(&digest);
+        digest.zeroize();
+    }
+    let mut key = Zeroizing::new([0u8; 24]);
+    let mut iv = [0u8; 8];
+    for (out, &octet) in key.iter_mut().chain(&mut iv).zip(derived.iter()) {
+        *out = octet;
+    }
+    (key, iv)
+}
