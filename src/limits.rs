@@ -71,3 +71,18 @@ pub const JOBS_MOST: usize = 512;
 
 /// Time to wait for another process's lock on a keystore.
 pub const LOCK_TIME: Duration = Duration::from_secs(30);
+
+/// Time after which a person is told that a lock is being waited for.
+pub const LOCK_SILENCE: Duration = Duration::from_secs(1);
+
+/// Symbolic links that are followed from a path to its file, as Linux does (`path_resolution(7)`).
+pub const SYMBOLIC_LINKS: usize = 40;
+
+/// Names that are tried for a temporary file, and numbers for a backup.
+pub const FILE_NAMES: u32 = 1_000;
+
+/// Names of a folder that are looked at for temporary files of stopped processes.
+pub const FOLDER_NAMES: usize = 20_000;
+
+/// Bytes of the extended attributes of a file: of their list, and of each value (`xattr(7)`).
+pub const ATTRIBUTE_BYTES: usize = 65_536;
