@@ -86,3 +86,21 @@ pub const FOLDER_NAMES: usize = 20_000;
 
 /// Bytes of the extended attributes of a file: of their list, and of each value (`xattr(7)`).
 pub const ATTRIBUTE_BYTES: usize = 65_536;
+/// Addresses of one host that are tried; a resolver may name hundreds.
+pub const HOST_ADDRESSES: usize = 16;
+
+/// Time to wait, once a TLS 1.3 handshake is through, for the server's word on a missing client
+/// certificate (RFC 8446 section 4.4.2.4: it comes after the handshake). A round trip, generously.
+pub const CLIENT_CERTIFICATE_TIME: Duration = Duration::from_secs(1);
+
+/// Bytes of a peer's first words that are kept to show when they are no TLS.
+pub const FIRST_WORDS: usize = 256;
+
+/// AIA addresses whose answers are kept during one run.
+pub const AIA_ANSWERS: usize = 1_000;
+
+/// Connections that one server of the demo or the tests holds open at once.
+pub const SERVED_CONNECTIONS: usize = 128;
+
+/// Time that one connection to a server of the demo or the tests may last.
+pub const SERVED_TIME: Duration = Duration::from_secs(30);
