@@ -33,6 +33,9 @@ pub const PRESENTED_CERTIFICATES: usize = 100;
 /// Signature checks of one path search.
 pub const SIGNATURE_CHECKS: usize = 500;
 
+/// Bits of an RSA modulus with which a signature is checked; OpenSSL's bound, and some 10 ms a check.
+pub const RSA_BITS: usize = 16_384;
+
 /// Partial paths that one path search may look at.
 pub const PATH_STEPS: usize = 20_000;
 

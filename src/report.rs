@@ -1,3 +1,6 @@
 //! What the operations say: plain structs, one file per operation, serialized as `docs/json.md` documents.
 
 pub mod certificate;
+pub mod diagnose;
+pub mod finding;
+pub mod verdict;
