@@ -1,4 +1,9 @@
 //! Chains of certificates: signatures, paths, what is missing, and who would accept them.
 
+pub mod budget;
+pub mod diagnose;
 pub mod issuers;
+pub mod names;
+pub mod path;
+pub mod rules;
 pub mod signature;

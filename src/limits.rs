@@ -36,6 +36,9 @@ pub const PRESENTED_CERTIFICATES: usize = 100;
 /// Signature checks of one path search.
 pub const SIGNATURE_CHECKS: usize = 500;
 
+/// Bits of an RSA modulus with which a signature is checked; OpenSSL's bound, and some 10 ms a check.
+pub const RSA_BITS: usize = 16_384;
+
 /// Partial paths that one path search may look at.
 pub const PATH_STEPS: usize = 20_000;
 
@@ -86,6 +89,7 @@ pub const FOLDER_NAMES: usize = 20_000;
 
 /// Bytes of the extended attributes of a file: of their list, and of each value (`xattr(7)`).
 pub const ATTRIBUTE_BYTES: usize = 65_536;
+
 /// Addresses of one host that are tried; a resolver may name hundreds.
 pub const HOST_ADDRESSES: usize = 16;
 

@@ -1,5 +1,8 @@
 //! What the operations say: plain structs, one file per operation, serialized as `docs/json.md` documents.
 
 pub mod certificate;
+pub mod diagnose;
 pub mod fetch;
+pub mod finding;
 pub mod trust;
+pub mod verdict;

@@ -164,6 +164,9 @@ struct Facts {
     ca_issuers: Vec<String>,
     ocsp: Vec<String>,
     unknown_critical: Vec<String>,
+    authority_serial: Option<Box<[u8]>>,
+    extensions: Vec<(String, bool)>,
+    algorithms_agree: bool,
 }
 
 /// One certificate: its exact DER, and what it says. Cloning shares both.
@@ -341,6 +344,31 @@ impl Certificate {
         &self.facts.unknown_critical
     }
 
+    /// The serial number of the authority key identifier: that of the issuer's certificate, as encoded.
+    #[must_use]
+    pub fn authority_serial(&self) -> Option<&[u8]> {
+        self.facts.authority_serial.as_deref()
+    }
+
+    /// All extensions by number, in the order of the encoding, with whether they are marked critical.
+    #[must_use]
+    pub fn extensions(&self) -> &[(String, bool)] {
+        &self.facts.extensions
+    }
+
+    /// Whether the extension of this number is there.
+    #[must_use]
+    pub fn has_extension(&self, oid: &str) -> bool {
+        self.facts.extensions.iter().any(|(id, _)| id == oid)
+    }
+
+    /// Whether the signature algorithm inside the signed part is the one outside it (RFC 5280 section
+    /// 4.1.1.2 demands so).
+    #[must_use]
+    pub fn signature_algorithms_agree(&self) -> bool {
+        self.facts.algorithms_agree
+    }
+
     /// Whether subject and issuer are the same name. That the signature verifies with the certificate's
     /// own key is another matter ([`crate::chain::signature::is_self_signed`]).
     #[must_use]
@@ -395,8 +423,12 @@ impl Facts {
             ca_issuers: Vec::new(),
             ocsp: Vec::new(),
             unknown_critical: Vec::new(),
+            authority_serial: None,
+            extensions: Vec::new(),
+            algorithms_agree: tbs.signature == parsed.signature_algorithm,
         };
         for extension in tbs.extensions() {
+            facts.extensions.push((extension.oid.to_id_string(), extension.critical));
             let known = facts.read_extension(extension.parsed_extension());
             if extension.critical && !known {
                 facts.unknown_critical.push(extension.oid.to_id_string());
@@ -422,6 +454,7 @@ impl Facts {
             ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(id.0.into()),
             ParsedExtension::AuthorityKeyIdentifier(id) => {
                 self.authority_key_id = id.key_identifier.as_ref().map(|k| k.0.into());
+                self.authority_serial = id.authority_cert_serial.map(Into::into);
             }
             ParsedExtension::AuthorityInfoAccess(access) => {
                 for description in access.iter() {

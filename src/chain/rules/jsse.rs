@@ -1,0 +1,433 @@
+//! What the TLS client of a JVM decides, with the default `PKIX` trust manager and HTTPS endpoint
+//! identification.
+//!
+//! Follows `sun.security.ssl.X509TrustManagerImpl`, `sun.security.validator.PKIXValidator` and
+//! `EndEntityChecker` of OpenJDK 17.0.15 and Temurin 25.0.3, in their order, because the first check that
+//! fails gives the message. Security properties are taken at their defaults. Not spoken for: other trust
+//! managers (`SunX509`), other JVMs, Java 8 and 11.
+
+mod certification;
+mod constraints;
+mod end_entity;
+mod name_text;
+
+#[cfg(test)]
+mod tests;
+
+use time::OffsetDateTime;
+
+use self::certification::{check_path, with_anchor};
+use super::super::budget::Budget;
+use super::super::names::{self, ServerName};
+use super::super::path::{Admission, Candidates, PathEnd, Search};
+use crate::model::Certificate;
+use crate::report::certificate::CertificateReport;
+use crate::report::verdict::{Reason, Verdict};
+
+/// The release whose texts and rules are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Java {
+    /// Measured on OpenJDK 17.0.15.
+    V17,
+    /// Measured on Temurin 25.0.3.
+    V25,
+}
+
+impl Java {
+    /// The name of the rule set.
+    #[must_use]
+    pub fn rules(self) -> &'static str {
+        match self {
+            Self::V17 => "jsse17",
+            Self::V25 => "jsse25",
+        }
+    }
+}
+
+/// Judges a chain, in the order in which the server sends it, as a JVM does whose trust store holds
+/// `anchors`. Without a name the host name is not checked, and the verdict says so.
+///
+/// The message of a refusal is the text of the exception as it stands in a log. What the JVM would look at
+/// and this does not is listed in [`Verdict::not_judged`].
+#[must_use]
+pub fn judge(
+    chain: &[Certificate],
+    anchors: &[Certificate],
+    name: Option<&ServerName>,
+    now: OffsetDateTime,
+    java: Java,
+) -> Verdict {
+    let trusted: Candidates = anchors.iter().collect();
+    let mut client = Client { trusted, anchors, now, java, budget: Budget::default() };
+    let judged = client.judge(chain, name);
+    let (path, failure) = match judged {
+        Ok(path) => (path, None),
+        Err(Refusal { path, failure }) => (path, Some(failure)),
+    };
+    let cannot_judge = failure.as_ref().is_some_and(|failure| failure.unjudged);
+    Verdict {
+        rules: java.rules(),
+        accepted: if cannot_judge { None } else { Some(failure.is_none()) },
+        not_judged: not_judged(&path, name, failure.as_ref()),
+        path: path.iter().map(CertificateReport::from).collect(),
+        reason: failure.map(|failure| failure.reason(java)),
+    }
+}
+
+const HANDSHAKE: &str = "javax.net.ssl.SSLHandshakeException: ";
+const BUILDING: &str = "PKIX path building failed: ";
+const VALIDATION: &str = "PKIX path validation failed: ";
+const CERTPATH: &str = "sun.security.provider.certpath.";
+const VALIDATOR: &str = "sun.security.validator.ValidatorException: ";
+
+/// Why the JVM refuses.
+#[derive(Clone, Debug)]
+struct Failure {
+    id: &'static str,
+    /// The exception's own text.
+    text: String,
+    certificate: Option<Certificate>,
+    /// The TLS alert, which JDK 25 puts before the text.
+    alert: Alert,
+    phase: Phase,
+    unjudged: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Alert {
+    CertificateUnknown,
+    CertificateExpired,
+    BadCertificate,
+    UnsupportedCertificate,
+    InternalError,
+}
+
+/// Who throws, which decides what stands before the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The trust manager has no anchors.
+    Setup,
+    /// `PKIX path building failed`.
+    Building,
+    /// `PKIX path validation failed`.
+    Validation,
+    /// As [`Phase::Building`], thrown for the anchor of a path that was built.
+    AnchorBuilt,
+    /// As [`Phase::Validation`], thrown for the anchor of a path that was found good.
+    AnchorValidated,
+    /// After the path: usage and name.
+    EndEntity,
+    /// Before any of it.
+    Chain,
+}
+
+impl Failure {
+    fn new(id: &'static str, phase: Phase, certificate: &Certificate, text: impl Into<String>) -> Self {
+        Self {
+            id,
+            text: text.into(),
+            certificate: Some(certificate.clone()),
+            alert: Alert::CertificateUnknown,
+            phase,
+            unjudged: false,
+        }
+    }
+
+    fn alert(mut self, alert: Alert) -> Self {
+        self.alert = alert;
+        self
+    }
+
+    fn reason(self, java: Java) -> Reason {
+        let alert = match (java, self.alert) {
+            (Java::V17, _) => "",
+            (_, Alert::CertificateUnknown) => "(certificate_unknown) ",
+            (_, Alert::CertificateExpired) => "(certificate_expired) ",
+            (_, Alert::BadCertificate) => "(bad_certificate) ",
+            (_, Alert::UnsupportedCertificate) => "(unsupported_certificate) ",
+            (_, Alert::InternalError) => "(internal_error) ",
+        };
+        let text = self.text;
+        let message = match self.phase {
+            _ if self.unjudged => text,
+            Phase::Setup => format!("javax.net.ssl.SSLException: {alert}{text}"),
+            Phase::Building => {
+                format!("{HANDSHAKE}{alert}{BUILDING}{CERTPATH}SunCertPathBuilderException: {text}")
+            }
+            Phase::AnchorBuilt => format!("{HANDSHAKE}{alert}{BUILDING}{VALIDATOR}{text}"),
+            Phase::AnchorValidated => format!("{HANDSHAKE}{alert}{VALIDATION}{VALIDATOR}{text}"),
+            Phase::Validation => format!(
+                "{HANDSHAKE}{alert}{VALIDATION}java.security.cert.CertPathValidatorException: {text}"
+            ),
+            Phase::EndEntity | Phase::Chain => format!("{HANDSHAKE}{alert}{text}"),
+        };
+        Reason {
+            id: self.id,
+            message,
+            certificate: self.certificate.map(|certificate| certificate.fingerprint().to_string()),
+        }
+    }
+}
+
+/// A failure with the path on which it came.
+struct Refusal {
+    path: Vec<Certificate>,
+    failure: Failure,
+}
+
+struct Client<'a> {
+    trusted: Candidates,
+    anchors: &'a [Certificate],
+    now: OffsetDateTime,
+    java: Java,
+    budget: Budget,
+}
+
+impl Client<'_> {
+    fn judge(
+        &mut self,
+        chain: &[Certificate],
+        name: Option<&ServerName>,
+    ) -> Result<Vec<Certificate>, Refusal> {
+        let Some(leaf) = chain.first() else {
+            return Err(Refusal { path: Vec::new(), failure: empty_chain() });
+        };
+        if self.trusted.is_empty() {
+            return Err(Refusal { path: chain.to_vec(), failure: no_anchors() });
+        }
+        let path = self.trusted_path(chain)?;
+        let refuse = |failure| Refusal { path: path.clone(), failure };
+        if path.len() > 1 {
+            end_entity::check(leaf).map_err(refuse)?;
+        }
+        if let Some(name) = name {
+            names::jsse(name, leaf)
+                .map_err(|text| Failure::new("name-mismatch", Phase::EndEntity, leaf, text))
+                .map_err(refuse)?;
+        }
+        Ok(path)
+    }
+
+    /// `PKIXValidator.engineValidate`: the chain as sent where it is in order, else the builder.
+    fn trusted_path(&mut self, chain: &[Certificate]) -> Result<Vec<Certificate>, Refusal> {
+        let mut previous: Option<&Certificate> = None;
+        for (i, certificate) in chain.iter().enumerate() {
+            match previous {
+                None if self.trusted.contains(certificate) => return Ok(vec![certificate.clone()]),
+                None => {}
+                Some(previous) if certificate.subject() != previous.issuer() => return self.build(chain),
+                Some(_) => {
+                    let replaced = self.anchors.iter().any(|anchor| {
+                        anchor.subject() == certificate.subject() && anchor.key() == certificate.key()
+                    });
+                    if replaced {
+                        return self.validate(chain.get(..i).unwrap_or_default());
+                    }
+                }
+            }
+            previous = Some(certificate);
+        }
+        match previous {
+            Some(last) if self.anchors.iter().any(|anchor| anchor.subject() == last.issuer()) => {
+                self.validate(chain)
+            }
+            _ => self.build(chain),
+        }
+    }
+
+    /// `PKIXCertPathValidator`: every anchor that could have issued the top certificate is tried; the last
+    /// failure is the one that is thrown.
+    fn validate(&mut self, path: &[Certificate]) -> Result<Vec<Certificate>, Refusal> {
+        let refuse = |failure| Refusal { path: path.to_vec(), failure };
+        let Some(top) = path.last() else { return Err(refuse(empty_chain())) };
+        let mut failure =
+            Failure::new("no-anchor", Phase::Validation, top, "Path does not chain with any of the trust anchors");
+        for anchor in self.anchors.iter().filter(|anchor| may_have_issued(anchor, top)) {
+            match check_path(path, anchor, self.now, self.java, &mut self.budget, true) {
+                Ok(()) => {
+                    verify_anchor(anchor, Phase::AnchorValidated).map_err(refuse)?;
+                    return Ok(with_anchor(path, anchor));
+                }
+                Err(found) => failure = found,
+            }
+        }
+        Err(refuse(failure))
+    }
+
+    /// `SunCertPathBuilder` over what was sent and the anchors. Whatever goes wrong has one text.
+    fn build(&mut self, chain: &[Certificate]) -> Result<Vec<Certificate>, Refusal> {
+        let leaf_only = |failure| Refusal { path: chain.iter().take(1).cloned().collect(), failure };
+        let Some(leaf) = chain.first() else { return Err(leaf_only(empty_chain())) };
+        let no_path = Failure::new(
+            "no-path",
+            Phase::Building,
+            leaf,
+            "unable to find valid certification path to requested target",
+        );
+        let admission = Builder { now: self.now };
+        if !admission.target(leaf) {
+            return Err(leaf_only(no_path));
+        }
+        let candidates: Candidates = chain.iter().collect();
+        let mut unjudged = None;
+        let search = Search::new(leaf, &self.trusted, &candidates, admission);
+        let (now, java) = (self.now, self.java);
+        let found = search.find(&mut self.budget, |path, budget| {
+            let Some((anchor, below)) = path.certificates.split_last() else { return false };
+            if path.end != PathEnd::Anchor {
+                return false;
+            }
+            match check_path(below, anchor, now, java, budget, false) {
+                Ok(()) => true,
+                Err(failure) => {
+                    if failure.unjudged {
+                        unjudged = Some(failure);
+                    }
+                    false
+                }
+            }
+        });
+        match found {
+            Ok(Some(path)) => {
+                match path.certificates.last().map(|anchor| verify_anchor(anchor, Phase::AnchorBuilt)) {
+                    Some(Err(failure)) => Err(Refusal { path: path.certificates, failure }),
+                    _ => Ok(path.certificates),
+                }
+            }
+            Ok(None) => Err(leaf_only(unjudged.unwrap_or(no_path))),
+            Err(exhausted) => Err(leaf_only(Failure {
+                id: "cannot-judge",
+                text: exhausted.to_string(),
+                unjudged: true,
+                ..no_path
+            })),
+        }
+    }
+}
+
+fn empty_chain() -> Failure {
+    Failure {
+        id: "empty-chain",
+        text: "null or zero-length certificate chain".to_owned(),
+        certificate: None,
+        alert: Alert::BadCertificate,
+        phase: Phase::Chain,
+        unjudged: false,
+    }
+}
+
+fn no_anchors() -> Failure {
+    Failure {
+        id: "no-anchors",
+        text: "Unexpected error: java.security.InvalidAlgorithmParameterException: the trustAnchors \
+               parameter must be non-empty"
+            .to_owned(),
+        certificate: None,
+        alert: Alert::InternalError,
+        phase: Phase::Setup,
+        unjudged: false,
+    }
+}
+
+/// `AdaptableX509CertSelector` as `PKIXCertPathValidator` sets it: name, key identifier where both have one,
+/// serial number where the authority key identifier names it.
+fn may_have_issued(anchor: &Certificate, top: &Certificate) -> bool {
+    let key_id = match (top.authority_key_id(), anchor.subject_key_id()) {
+        (Some(wanted), Some(id)) => wanted == id,
+        _ => true,
+    };
+    let serial =
+        anchor.version() < 3 || top.authority_serial().is_none_or(|serial| serial == anchor.serial());
+    anchor.subject() == top.issuer() && key_id && serial
+}
+
+/// `PKIXValidator.verifyTrustAnchor`; comes after the path was found good.
+fn verify_anchor(anchor: &Certificate, phase: Phase) -> Result<(), Failure> {
+    if anchor.version() < 3 {
+        return Ok(());
+    }
+    let subject = name_text::java_text(anchor.subject());
+    let fail = |id, text: String| Err(Failure::new(id, phase, anchor, text));
+    if !anchor.is_ca() {
+        return fail("not-a-ca", format!("TrustAnchor with subject \"{subject}\" is not a CA certificate"));
+    }
+    if anchor.key_usage().is_some_and(|usage| !usage.key_cert_sign()) {
+        return fail(
+            "no-cert-sign",
+            format!(
+                "TrustAnchor with subject \"{subject}\" does not have keyCertSign bit set in KeyUsage extension"
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// What `ForwardBuilder` lets into a path.
+struct Builder {
+    now: OffsetDateTime,
+}
+
+impl Builder {
+    fn is_valid(&self, certificate: &Certificate) -> bool {
+        certificate.not_before() <= self.now && self.now <= certificate.not_after()
+    }
+
+    /// The server's certificate must be valid now and have no critical extension that PKIX does not know.
+    fn target(&self, leaf: &Certificate) -> bool {
+        self.is_valid(leaf) && certification::unknown_critical(leaf).is_none()
+    }
+}
+
+impl Admission for Builder {
+    fn issuer(&self, issuer: &Certificate, path: &[Certificate]) -> bool {
+        let above_leaf = path.iter().skip(1).filter(|passed| !passed.is_self_issued()).count();
+        let long_enough = issuer
+            .basic_constraints()
+            .and_then(|constraints| constraints.path_length)
+            .is_none_or(|length| usize::try_from(length).is_ok_and(|length| length >= above_leaf));
+        let twice_self_issued =
+            issuer.is_self_issued() && path.last().is_some_and(Certificate::is_self_issued);
+        issuer.version() >= 3
+            && issuer.is_ca()
+            && long_enough
+            && self.is_valid(issuer)
+            && !twice_self_issued
+            && issuer.key_usage().is_none_or(|usage| usage.key_cert_sign())
+            && certification::unknown_critical(issuer).is_none()
+    }
+
+    /// Anchors are not looked at, but one of version 1 or 2 must have been valid as long as what it issued.
+    fn anchor(&self, anchor: &Certificate, path: &[Certificate]) -> bool {
+        anchor.version() >= 3
+            || path.last().is_none_or(|below| {
+                anchor.not_before() <= below.not_before() && below.not_after() <= anchor.not_after()
+            })
+    }
+}
+
+/// What the JVM looks at beyond this.
+fn not_judged(path: &[Certificate], name: Option<&ServerName>, failure: Option<&Failure>) -> Vec<String> {
+    let mut list = vec!["revocation (off in the JVM too, unless com.sun.net.ssl.checkRevocation is set)".to_owned()];
+    if name.is_none() {
+        list.push("the host name: none was given".to_owned());
+    }
+    if path.iter().any(|c| c.has_extension("2.5.29.30")) {
+        list.push("name constraints".to_owned());
+    }
+    if ["2.5.29.33", "2.5.29.36", "2.5.29.54"].iter().any(|oid| path.iter().any(|c| c.has_extension(oid))) {
+        list.push("policy constraints".to_owned());
+    }
+    if failure.is_none() && path.len() > 1 {
+        list.push(
+            "distrust of single public CAs after a date (jdk.security.caDistrustPolicies)".to_owned(),
+        );
+    }
+    let below = path.split_last().map_or(path, |(_, below)| below);
+    if below.iter().any(|c| c.signature_algorithm().digest == Some("SHA1")) {
+        list.push(
+            "SHA-1 signatures below an anchor that the JDK's own cacerts marks with \" [jdk\"".to_owned(),
+        );
+    }
+    list.push("changes to java.security: the defaults are assumed".to_owned());
+    list
+}

@@ -1,0 +1,40 @@
+//! Who would accept a chain, and why not.
+
+use serde::Serialize;
+
+use super::certificate::CertificateReport;
+
+/// The verdict of one rule set on one chain: an element of `verdicts` in `keyward.verify/1`, and the
+/// `verdict` of `keyward.trust-add/1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The rule set: `jsse17`, `jsse25`.
+    pub rules: &'static str,
+    /// `None` (`null`) where keyward cannot judge, as with a signature algorithm that it cannot check.
+    pub accepted: Option<bool>,
+    /// The path that was judged, leaf first, the anchor last where there is one.
+    pub path: Vec<CertificateReport>,
+    /// Why not; `None` when accepted.
+    pub reason: Option<Reason>,
+    /// What the client that is spoken for looks at, and this verdict does not: plain sentences.
+    pub not_judged: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether the chain is known to be accepted.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.accepted == Some(true)
+    }
+}
+
+/// Why a chain is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// A stable kebab-case id: `no-path`, `expired`, `name-mismatch` and so on.
+    pub id: &'static str,
+    /// What the client itself would say, word for word where that is known.
+    pub message: String,
+    /// SHA-256 of the certificate that is to blame, lower-case hex.
+    pub certificate: Option<String>,
+}
