@@ -4,6 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::certificate::CertificateReport;
+use super::fetch::ErrorReport;
 use super::finding::{Finding, Severity};
 use crate::model::Certificate;
 
@@ -43,10 +44,46 @@ fn certificates<S: Serializer>(path: &[Certificate], serializer: S) -> Result<S:
     serializer.collect_seq(path.iter().map(CertificateReport::from))
 }
 
-fn anchors<S: Serializer>(stores: &[(String, bool)], serializer: S) -> Result<S::Ok, S::Error> {
+#[expect(clippy::ptr_arg, reason = "serde calls it so")]
+fn anchors<S: Serializer>(stores: &Vec<(String, bool)>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(stores.len()))?;
     for (label, has) in stores {
         map.serialize_entry(label, has)?;
     }
     map.end()
+}
+
+/// The answer of `keyward diagnose`, schema `keyward.diagnose/1`.
+#[derive(Clone, Debug, Serialize)]
+pub struct DiagnoseReport {
+    /// `keyward.diagnose/1`.
+    pub schema: &'static str,
+    /// One for each subject, in the order of the call.
+    pub subjects: Vec<DiagnosedSubject>,
+}
+
+/// One subject: its diagnosis, with commands for its repairs, or why it could not be read.
+#[derive(Clone, Debug, Serialize)]
+pub struct DiagnosedSubject {
+    /// The target or file as typed.
+    pub subject: String,
+    /// Why there is no diagnosis.
+    pub error: Option<ErrorReport>,
+    /// Errors first.
+    pub findings: Vec<RepairableFinding>,
+    /// The repaired chain, leaf first.
+    pub path: Vec<CertificateReport>,
+    /// Each trust store that was looked at, and whether it has an anchor for the chain.
+    #[serde(serialize_with = "anchors")]
+    pub anchors: Vec<(String, bool)>,
+}
+
+/// A finding with the command line that repairs it.
+#[derive(Clone, Debug, Serialize)]
+pub struct RepairableFinding {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// A command line for a POSIX shell.
+    pub fix: Option<String>,
 }

@@ -1,8 +1,73 @@
 //! The trust anchors that a call may ask for: given stores, the system's, Mozilla's, a JDK's.
 
-use std::path::{Path, PathBuf};
+use std::env;
+use std::path::PathBuf;
 
-use keyward::anchors::{self, AnchorSet};
+use keyward::anchors::{self, AnchorSet, JavaAnchorsError};
+use keyward::model::Certificate;
+use keyward::model::key_store::Integrity;
 
 use crate::args::IssuerArgs;
 use crate::exit::Failure;
+use crate::output::Output;
+use crate::purse::Purse;
+use crate::store::{self, Without};
+
+/// The trusted certificates of the stores given with `--trust`. A file of certificates counts as a store
+/// too: an operator's CA bundle is one.
+pub(crate) fn given(stores: &[PathBuf], purse: &mut Purse, output: &mut Output) -> Result<Vec<AnchorSet>, Failure> {
+    let mut sets = Vec::new();
+    for path in stores {
+        let label = path.display().to_string();
+        let certificates = match store::open(path, purse, Without::Unverified) {
+            Ok(opened) => {
+                if opened.integrity == Integrity::Unchecked {
+                    output.warn(&format!("{label}: integrity not verified, no password was given"));
+                }
+                store::trusted(&opened.store)
+            }
+            Err(failure) if failure.id == "not-a-keystore" => match crate::source::certificates_of_file(path) {
+                Ok(reading) => reading.certificates,
+                Err(_) => return Err(failure),
+            },
+            Err(failure) => return Err(failure),
+        };
+        sets.push(AnchorSet { place: label.clone(), label, certificates, unreadable: 0 });
+    }
+    Ok(sets)
+}
+
+/// The anchors of the system, of Mozilla and, where there is one, of the JDK.
+pub(crate) fn known(args: &IssuerArgs, output: &mut Output) -> Result<Vec<AnchorSet>, Failure> {
+    let mut sets = vec![anchors::system(), anchors::mozilla()];
+    match java(args) {
+        Ok(Some(set)) => sets.push(set),
+        Ok(None) => {}
+        // Only a JDK that was asked for has to be there.
+        Err(failure) if args.java_home.is_some() => return Err(failure),
+        Err(failure) => output.warn(&failure.message),
+    }
+    Ok(sets)
+}
+
+/// The anchors of the JDK: `--java-home`, else `JAVA_HOME`, else the `java` on PATH.
+pub(crate) fn java(args: &IssuerArgs) -> Result<Option<AnchorSet>, Failure> {
+    let java_home = env::var_os("JAVA_HOME");
+    let path = env::var_os("PATH");
+    let Some(home) = anchors::java_home(args.java_home.as_deref(), java_home.as_deref(), path.as_deref()) else {
+        return Ok(None);
+    };
+    anchors::java(&home.folder).map(Some).map_err(|error: JavaAnchorsError| {
+        Failure::unusable("no-cacerts", format!("{error} (the JDK was found by {})", home.found_by))
+            .hint("name another JDK with --java-home DIR")
+    })
+}
+
+/// The anchors of a JDK that has to be there.
+pub(crate) fn cacerts(args: &IssuerArgs) -> Result<Vec<Certificate>, Failure> {
+    match java(args)? {
+        Some(set) => Ok(set.certificates),
+        None => Err(Failure::unusable("no-jdk", "there is no JDK whose cacerts could vouch")
+            .hint("name one with --java-home DIR")),
+    }
+}

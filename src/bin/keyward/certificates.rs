@@ -47,8 +47,7 @@ fn encode(certificates: &[EncodedCertificate], format: CertificateFormat) -> Res
             Ok(all.iter().map(|certificate| pem(&certificate.der)).collect::<String>().into_bytes())
         }
         (CertificateFormat::P7b, all) => {
-            let ders: Vec<&[u8]> = all.iter().map(|certificate| &*certificate.der).collect();
-            Ok(pkcs7::encode(&ders))
+            Ok(pkcs7::encode(all))
         }
         (CertificateFormat::Der, [only]) => Ok(only.der.to_vec()),
         (CertificateFormat::Der, all) => Err(Failure::unusable(

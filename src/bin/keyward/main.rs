@@ -1,15 +1,22 @@
 //! The command: a thin face on the library.
 
+mod anchors;
 mod args;
 mod certificates;
+mod clock;
+mod connection;
 mod exit;
 mod output;
 mod password;
+mod purse;
+mod question;
 mod render;
+mod repair;
 mod run;
 mod shell;
 mod source;
 mod store;
+mod survey;
 mod verbs;
 
 use std::process::ExitCode;

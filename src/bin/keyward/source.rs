@@ -5,9 +5,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use keyward::fetch::Target;
+use keyward::format::certificates::{self, InputError, Place};
+use keyward::format::detect::Kind;
 use keyward::limits;
+use keyward::model::Certificate;
 
 use crate::exit::Failure;
+use crate::shell;
 
 /// A place that certificates are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,5 +106,69 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
             Failure::unusable("not-readable", format!("{shown} may not be read by this user"))
         }
         _ => Failure::world("read", format!("{shown} cannot be read: {error}")),
+    }
+}
+
+/// The certificates of an input, with what was odd about it.
+pub(crate) struct Certificates {
+    /// In the order of the input; never empty.
+    pub(crate) certificates: Vec<Certificate>,
+    /// What was passed over, for people.
+    pub(crate) notes: Vec<String>,
+    /// Something that should have been a certificate could not be read: before the first one that could,
+    /// or after it.
+    pub(crate) damage: Option<Damage>,
+}
+
+/// Where an input is damaged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Damage {
+    /// Before the first certificate that can be read.
+    pub(crate) before_first: bool,
+    /// What is wrong, and where.
+    pub(crate) message: String,
+}
+
+/// Reads the certificates of a file.
+pub(crate) fn certificates_of_file(path: &Path) -> Result<Certificates, Failure> {
+    certificates(&read_file(path)?, &path.display().to_string())
+}
+
+/// Reads the certificates of an input's bytes.
+pub(crate) fn certificates(bytes: &[u8], name: &str) -> Result<Certificates, Failure> {
+    let reading = certificates::read(bytes).map_err(|error| not_certificates(&error, name))?;
+    let first = reading.certificates.first().map(|found| position(found.place));
+    let damage = reading.notes.iter().find(|note| note.remark.is_damage()).map(|note| Damage {
+        before_first: first.is_none_or(|first| position(note.place) < first),
+        message: format!("{name}, {note}"),
+    });
+    Ok(Certificates {
+        certificates: reading.certificates.into_iter().map(|found| found.certificate).collect(),
+        notes: reading.notes.iter().map(|note| format!("{name}, {note}")).collect(),
+        damage,
+    })
+}
+
+/// Places of one input in their order: an offset stands for bytes before the first line of PEM.
+fn position(place: Place) -> (bool, usize) {
+    match place {
+        Place::Offset(offset) => (false, offset),
+        Place::Line(line) => (true, line),
+    }
+}
+
+fn not_certificates(error: &InputError, name: &str) -> Failure {
+    let failure = |id| Failure::unusable(id, format!("{name}: {error}"));
+    match error {
+        InputError::Empty => failure("empty-file"),
+        InputError::NotCertificates { found } if found.is_key_store() => failure("is-a-keystore")
+            .hint("to take a certificate out of a keystore:")
+            .hint(format!("  {}", shell::command(["keyward", "trust", "export", name, "ALIAS"]))),
+        InputError::NotCertificates { found: Kind::PrivateKey | Kind::EncryptedPrivateKey } => failure("is-a-key")
+            .hint("a private key has no place in a trust store; give the file with the certificate"),
+        InputError::NotCertificates { found: Kind::CertificateRequest } => failure("is-a-request")
+            .hint("a request becomes a certificate when a CA has signed it"),
+        InputError::NotCertificates { .. } => failure("not-a-certificate"),
+        InputError::Unreadable { .. } => failure("damaged-certificate"),
     }
 }

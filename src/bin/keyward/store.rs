@@ -7,8 +7,8 @@ use keyward::format::detect::Kind;
 use keyward::format::key_store::{self as codec, StoreError};
 use keyward::format::pkcs12::Derivations;
 use keyward::model::entropy::SystemEntropy;
-use keyward::model::key_store::{Integrity, StoreFormat};
-use keyward::model::{KeyStore, Password};
+use keyward::model::key_store::{EntryKind, Integrity, StoreFormat};
+use keyward::model::{Certificate, KeyStore, Password};
 use keyward::save::{self, Change, Effect, Event, Options, SaveError, UpdateError};
 
 use crate::args::{SaveArgs, StoreFormatName};
@@ -221,6 +221,16 @@ pub(crate) fn integrity_id(integrity: Integrity) -> &'static str {
         Integrity::None => "none",
         Integrity::Unchecked => "unchecked",
     }
+}
+
+/// The certificates that a JVM takes for trust anchors.
+pub(crate) fn trusted(store: &KeyStore) -> Vec<Certificate> {
+    store
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::TrustedCertificate && entry.hidden.is_none())
+        .filter_map(|entry| entry.chain.first()?.read().ok())
+        .collect()
 }
 
 fn is_locked(store: &KeyStore) -> bool {

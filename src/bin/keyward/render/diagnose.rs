@@ -3,43 +3,39 @@
 use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
+use keyward::report::diagnose::DiagnosedSubject;
 use keyward::report::finding::Severity;
 
-use super::certificate::clean;
+use super::certificate::{clean, day, subject as name};
 use crate::output::Output;
-use crate::verbs::diagnose::DiagnosedSubject;
 
 /// One subject: its path, its anchors, its findings with their repairs.
 pub(crate) fn subject(report: &DiagnosedSubject, output: &Output) -> String {
-    let mut out = format!("{}\n", clean(&report.diagnosis.subject));
-    for (number, certificate) in report.diagnosis.path.iter().enumerate() {
-        let origin = report.origins.get(number).map_or("", String::as_str);
-        let origin = if origin.is_empty() { String::new() } else { format!("   ({origin})") };
-        let subject = certificate.subject().rfc4514();
-        let subject = if subject.is_empty() { "(no subject)" } else { subject };
-        let until = certificate.not_after().date();
-        let _ = writeln!(out, "{number:>2}  {}, until {until}{origin}", clean(subject));
+    let mut out = format!("{}\n", clean(&report.subject));
+    for (number, certificate) in report.path.iter().enumerate() {
+        let until = certificate.not_after.as_deref().map_or("?", day);
+        let _ = writeln!(out, "{number:>2}  {}, until {until}", name(certificate));
     }
-    if !report.diagnosis.anchors.is_empty() {
+    if !report.anchors.is_empty() {
         let stores: Vec<String> = report
-            .diagnosis
             .anchors
             .iter()
             .map(|(store, has)| format!("{} {}", clean(store), if *has { "yes" } else { "no" }))
             .collect();
-        let _ = writeln!(out, "    trusted by: {}", stores.join(", "));
+        let _ = writeln!(out, "    anchor in: {}", stores.join(", "));
     }
     if report.findings.is_empty() {
-        out.push_str("    nothing wrong found\n");
+        out.push_str("  nothing wrong found\n");
     }
-    for finding in &report.findings {
+    for repairable in &report.findings {
+        let finding = &repairable.finding;
         let (label, color) = match finding.severity {
             Severity::Error => ("error", AnsiColor::Red),
             Severity::Warning => ("warning", AnsiColor::Yellow),
             Severity::Info => ("info", AnsiColor::Cyan),
         };
         let _ = writeln!(out, "  {} {}: {}", output.paint(label, color), finding.id, clean(&finding.message));
-        if let Some(fix) = &finding.fix {
+        if let Some(fix) = &repairable.fix {
             let _ = writeln!(out, "      {}", clean(fix));
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     let mut file = StoreFile::new(&args.to);
     let existing = file.open(&mut purse, Without::Refused)?;
     let format = store::new_format(&args.to, args.format);
-    let cacerts = if args.trust_cacerts { Some(anchors::java(&args.issuers)?.certificates) } else { None };
+    let cacerts = if args.trust_cacerts { Some(anchors::cacerts(&args.issuers)?) } else { None };
     let empty = KeyStore::empty(format);
     let before = existing.as_ref().map_or(&empty, |opened| &opened.store);
     let picked = picked(args, &gathered, before, output)?;
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     let updated = file.update(Some(format), &mut purse, &args.save, output, change)?;
 
     let mut notes = notes(&updated.value, args);
-    let anchors = trusted(&updated.store);
+    let anchors = store::trusted(&updated.store);
     let (verdict, mut exit) = verdict(args, &gathered, &anchors, now, &mut notes, output)?;
     if verdict.as_ref().is_some_and(|verdict| !verdict.accepted) {
         exit = exit.max(Exit::Short);
@@ -103,7 +103,7 @@ fn picked(
         .and_then(|alias| before.find(alias))
         .is_some_and(|entry| entry.kind == EntryKind::PrivateKey);
     let pick = args.pick.unwrap_or(if onto_key { Pick::All } else { Pick::First });
-    let store = trusted(before);
+    let store = store::trusted(before);
     let direct = Choice { source: &gathered.certificates, path: &[], store: &store };
     if !pick.needs_path() {
         return pick.from(&direct).map_err(|error| nothing_picked(&error));
@@ -114,16 +114,6 @@ fn picked(
     let path = gathered.path(args, &store, output)?;
     let choice = Choice { path: &path, ..direct };
     pick.from(&choice).map_err(|error| nothing_picked(&error))
-}
-
-/// The certificates that a JVM takes for trust anchors.
-fn trusted(store: &KeyStore) -> Vec<Certificate> {
-    store
-        .entries()
-        .iter()
-        .filter(|entry| entry.kind == EntryKind::TrustedCertificate && entry.hidden.is_none())
-        .filter_map(|entry| entry.chain.first()?.read().ok())
-        .collect()
 }
 
 fn verdict(
