@@ -9,7 +9,7 @@ mod tests;
 
 use std::fmt;
 
-use super::asn1::Reader;
+use super::asn1::{Problem, Reader};
 use super::detect::{Kind, KeyEncoding, detect};
 use super::pem::{self, Block, PemError, PemProblem};
 use super::pkcs7::{self, Pkcs7Error};
@@ -81,6 +81,9 @@ pub enum Remark {
     /// What should be a certificate cannot be read.
     #[error(transparent)]
     Certificate(CertificateError),
+    /// What should be a certificate or PKCS7 is not there to its end.
+    #[error("the data ends too early")]
+    Truncated,
     /// PKCS7 that cannot be read.
     #[error(transparent)]
     Pkcs7(Pkcs7Error),
@@ -99,7 +102,7 @@ impl Remark {
     /// Whether it is damage, and not just something else.
     #[must_use]
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Block(_) | Self::Certificate(_) | Self::Pkcs7(_))
+        matches!(self, Self::Block(_) | Self::Certificate(_) | Self::Truncated | Self::Pkcs7(_))
     }
 }
 
@@ -187,13 +190,13 @@ impl Reading {
             if !matches!(found, Kind::Certificate | Kind::Pkcs7) {
                 return rest;
             }
-            let value = reader.any("certificate").map_or(rest, |value| value.whole);
-            match found {
-                Kind::Certificate => self.certificate(place, Certificate::from_der(value)),
-                _ => self.pkcs7(place, value),
-            }
-            if reader.offset() == bytes.len().saturating_sub(rest.len()) {
+            let Ok(value) = reader.any("certificate") else {
+                self.certificate(place, rest);
                 return &[];
+            };
+            match found {
+                Kind::Certificate => self.certificate(place, value.whole),
+                _ => self.pkcs7(place, value.whole),
             }
         }
     }
@@ -227,18 +230,18 @@ impl Reading {
             Kind::Certificate if block.label == "TRUSTED CERTIFICATE" => {
                 let mut reader = Reader::new(&block.der);
                 let value = reader.any("certificate").map_or(&**block.der, |value| value.whole);
-                self.certificate(place, Certificate::from_der(value));
+                self.certificate(place, value);
                 if !reader.is_empty() {
                     self.note(place, Remark::TrustSettings);
                 }
             }
-            Kind::Certificate => self.certificate(place, Certificate::from_der(&block.der)),
+            Kind::Certificate => self.certificate(place, &block.der),
             Kind::Pkcs7 => self.pkcs7(place, &block.der),
             kind @ (Kind::CertificateRequest | Kind::Crl | Kind::PublicKey) => {
                 self.note(place, Remark::PassedOver(kind));
             }
             _ if block.label.ends_with("CERTIFICATE") => {
-                self.certificate(place, Certificate::from_der(&block.der));
+                self.certificate(place, &block.der);
             }
             Kind::PrivateKey(encoding) => self.note(place, Remark::PassedOver(Kind::PrivateKey(encoding))),
             _ => self.note(place, Remark::Label(block.label.clone())),
@@ -248,15 +251,20 @@ impl Reading {
     fn pkcs7(&mut self, place: Place, der: &[u8]) {
         match pkcs7::certificates(der) {
             Ok(certificates) if certificates.is_empty() => self.note(place, Remark::NoCertificates),
-            Ok(certificates) => certificates.iter().for_each(|c| self.certificate(place, c.read())),
+            Ok(certificates) => certificates.iter().for_each(|c| self.certificate(place, &c.der)),
             Err(error) => self.note(place, Remark::Pkcs7(error)),
         }
     }
 
-    fn certificate(&mut self, place: Place, read: Result<Certificate, CertificateError>) {
-        match read {
+    fn certificate(&mut self, place: Place, der: &[u8]) {
+        match Certificate::from_der(der) {
             Ok(certificate) => self.certificates.push(Found { certificate, place }),
-            Err(error) => self.note(place, Remark::Certificate(error)),
+            Err(error) => {
+                let end = Reader::new(der).any("certificate").map_err(|error| error.problem);
+                let truncated = matches!(end, Err(Problem::Truncated));
+                let remark = if truncated { Remark::Truncated } else { Remark::Certificate(error) };
+                self.note(place, remark);
+            }
         }
     }
 

@@ -167,9 +167,19 @@ fn time_is_linear_in_the_entries() {
 fn another_reader_agrees() {
     let password = Password::new("changeit".to_owned());
     let mut store = JavaStore::empty(StoreFormat::Jks);
-    let content = JavaContent::TrustedCertificate(EncodedCertificate::x509(b"any bytes"));
-    store.entries.push(JavaEntry { alias: "root".to_owned(), created: 1_700_000_000_000, content });
+    let certificate = EncodedCertificate::x509(b"any bytes");
+    let trusted = JavaContent::TrustedCertificate(certificate.clone());
+    store.entries.push(JavaEntry { alias: "root".to_owned(), created: 1_700_000_000_000, content: trusted });
+    let key = b"a private key, as far as the format is concerned".to_vec();
+    let protected = jks::protect_key(&key, &password, [9; 20]);
+    let content = JavaContent::PrivateKey { protected, chain: vec![certificate] };
+    store.entries.push(JavaEntry { alias: "key".to_owned(), created: 1_700_000_000_001, content });
     let bytes = jks::encode(&store, &password).unwrap();
-    assert_eq!(&bytes[..12], &[0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0, 0, 0, 1]);
-    assert_eq!(bytes.len(), 12 + 4 + 6 + 8 + 7 + 4 + 9 + 20);
+
+    let mut other = ::jks::KeyStore::new();
+    other.load(&bytes[..], b"changeit").unwrap();
+    assert_eq!(other.get_trusted_certificate_entry("root").unwrap().certificate.content, b"any bytes");
+    let entry = other.get_private_key_entry("key", b"changeit").unwrap();
+    assert_eq!(entry.private_key, key);
+    assert_eq!(entry.certificate_chain.len(), 1);
 }

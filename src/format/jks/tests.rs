@@ -251,11 +251,10 @@ fn a_protected_key_is_recovered_by_its_password_only() {
 fn iterations_of_a_key_are_bounded() {
     // EncryptedPrivateKeyInfo, PBEWithMD5AndTripleDES, salt of zeros, 2^31 - 1 iterations.
     let protected = [
-        &[0x30, 0x2b, 0x30, 0x1d, 0x06, 0x09, 0x2b, 6, 1, 4, 1, 0x2a, 2, 0x13, 1, 0x30, 0x10][..],
+        &[0x30, 0x29, 0x30, 0x1d, 0x06, 0x09, 0x2b, 6, 1, 4, 1, 0x2a, 2, 0x13, 1, 0x30, 0x10][..],
         &[4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 0x7f, 0xff, 0xff, 0xff, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0],
     ]
     .concat();
     let error = recover_key(&protected, &password("p")).unwrap_err();
-    assert!(matches!(error, ProtectorError::Iterations(0x7fff_ffff) | ProtectorError::Asn1(_)), "{error}");
-    assert!(matches!(error, ProtectorError::Iterations(_)), "{error}");
+    assert_eq!(error, ProtectorError::Iterations(0x7fff_ffff));
 }
