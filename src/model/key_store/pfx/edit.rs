@@ -125,16 +125,13 @@ impl Pfx {
         let wanted = |position: &Position| {
             certificate(&self.parts, position).is_some_and(|held| issuers.contains(held))
         };
-        let (gone, stays): (Vec<Position>, Vec<Position>) = match placement {
-            Placement::Mixed => own.into_iter().partition(|position| !wanted(position)),
-            Placement::First => (own, Vec::new()),
+        let gone: Vec<Position> = match placement {
+            Placement::Mixed => own.into_iter().filter(|position| !wanted(position)).collect(),
+            Placement::First => own,
         };
         let is_held = |issuer: &EncodedCertificate| {
             placement == Placement::Mixed
-                && view.certificates.iter().any(|candidate| {
-                    candidate.encoded == issuer
-                        && (stays.contains(&candidate.position) || !gone.contains(&candidate.position))
-                })
+                && view.certificates.iter().any(|c| c.encoded == issuer && !gone.contains(&c.position))
         };
         let mut new = vec![Bag::end_entity(&key.alias, key.key_id.unwrap_or_default(), leaf)];
         new.extend(issuers.iter().filter(|issuer| !is_held(issuer)).map(Bag::issuer));
@@ -199,9 +196,9 @@ fn check_chain(
 /// The certificate that a draft replaces, if some key's chain would be the shorter for it.
 fn kept_for_keys(view: &View<'_>, row: &Row<'_>, draft: &[Part]) -> Vec<Bag> {
     let after = View::of(draft);
-    let shortened = view.keys().any(|before| {
-        after.key(&before.bag.content).is_some_and(|now| now.chain.len() < before.chain.len())
-    });
+    let shortened = view
+        .keys()
+        .any(|before| after.key(&before.bag.content).is_some_and(|now| now.chain.len() < before.chain.len()));
     row.bag.certificate().filter(|_| shortened).map(Bag::issuer).into_iter().collect()
 }
 
@@ -214,7 +211,6 @@ fn name_the_unnamed(view: &View<'_>, except: &Row<'_>, draft: &mut [Part]) {
         put(draft, &row.position, row.bag.renamed(&row.alias));
         if row.kind == EntryKind::PrivateKey
             && let Some(leaf) = view.chain(row).first()
-            && let Some(Part { .. }) = draft.get(leaf.position.part)
             && let Some(bag) = get(draft, &leaf.position).filter(|bag| bag.friendly_name().is_none())
         {
             let bag = bag.renamed(&row.alias);

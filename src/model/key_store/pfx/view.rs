@@ -248,11 +248,8 @@ impl<'a> View<'a> {
 
     /// A certificate in some key's chain is no entry of its own unless Java trusts it.
     fn drop_chain_members(&mut self) {
-        let members: HashSet<&[u8]> = self
-            .keys()
-            .flat_map(|row| self.chain(row))
-            .map(|candidate| &*candidate.encoded.der)
-            .collect();
+        let members: HashSet<&[u8]> =
+            self.keys().flat_map(|row| self.chain(row)).map(|candidate| &*candidate.encoded.der).collect();
         self.rows.retain(|row| {
             row.hidden != Some(Hidden::NoTrustAttribute)
                 || row.bag.certificate().is_none_or(|certificate| !members.contains(&*certificate.der))
