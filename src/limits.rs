@@ -30,6 +30,15 @@ pub const ITERATIONS: u64 = 5_000_000;
 /// Iterations that one file may cost altogether, so that many parts do not add up to minutes.
 pub const ITERATIONS_PER_FILE: u64 = 20_000_000;
 
+/// Octets of a key or vector that one key derivation may yield. An HMAC key of a PBMAC1 has 64 at most.
+pub const DERIVED_OCTETS: usize = 128;
+
+/// The shortest key that a PBMAC1 may have, in octets (RFC 9879 section 9): a shorter one can be guessed.
+pub const PBMAC1_KEY_OCTETS: usize = 20;
+
+/// Octets of salt that a file may bring. Real ones have 8 to 32.
+pub const SALT_OCTETS: usize = 1024;
+
 /// Certificates that are taken from a handshake.
 pub const PRESENTED_CERTIFICATES: usize = 100;
 

@@ -1,48 +1,31 @@
-//! Not there yet.
+//! PKCS12 files (RFC 7292, PBMAC1 after RFC 9879): decoding, encoding, and encrypted private keys.
+//!
+//! ```text
+//! PFX               ::= SEQUENCE { version INTEGER (3), authSafe ContentInfo, macData MacData OPTIONAL }
+//! AuthenticatedSafe ::= SEQUENCE OF ContentInfo      -- Data, or EncryptedData under the password
+//! SafeContents      ::= SEQUENCE OF SafeBag
+//! SafeBag           ::= SEQUENCE { bagId, bagValue [0] EXPLICIT, bagAttributes SET OPTIONAL }
+//! ```
+//!
+//! The model of a file is [`Pfx`](crate::model::key_store::Pfx).
 
-use crate::model::key_store::{Integrity, Pfx};
-use crate::model::{Entropy, Password};
+mod algorithm;
+mod cipher;
+mod decode;
+mod derivations;
+mod encode;
+mod error;
+mod kdf;
+mod key;
+mod mac;
+mod oid;
+mod safe_contents;
 
-/// What key derivation may cost.
-#[derive(Debug, Default)]
-pub struct Derivations {}
+#[cfg(test)]
+mod tests;
 
-/// A store that was read.
-#[derive(Debug)]
-pub struct Decoded {
-    /// The store.
-    pub pfx: Pfx,
-    /// What is known of the file's integrity.
-    pub integrity: Integrity,
-}
-
-/// Why a store could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum Pkcs12Error {
-    /// Nothing is, yet.
-    #[error("PKCS12 is not read yet")]
-    NotYet,
-}
-
-/// Reads a store.
-///
-/// # Errors
-///
-/// Always, yet.
-pub fn decode(_: &[u8], _: Option<&Password>, _: &mut Derivations) -> Result<Decoded, Pkcs12Error> {
-    Err(Pkcs12Error::NotYet)
-}
-
-/// Writes a store.
-///
-/// # Errors
-///
-/// Always, yet.
-pub fn encode(
-    _: &Pfx,
-    _: Option<&Password>,
-    _: &mut dyn Entropy,
-    _: &mut Derivations,
-) -> Result<Vec<u8>, Pkcs12Error> {
-    Err(Pkcs12Error::NotYet)
-}
+pub use decode::{Decoded, decode};
+pub use derivations::Derivations;
+pub use encode::encode;
+pub use error::{Pkcs12Error, Place};
+pub use key::{decrypt_key, encrypt_key};

@@ -178,6 +178,17 @@ pub enum Hidden {
     Capitals,
 }
 
+/// What is known about the integrity of a keystore file that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Integrity {
+    /// The password fits, and the contents are what was written under it.
+    Verified,
+    /// The file carries nothing that could be checked.
+    None,
+    /// The file can be checked, and no password was given.
+    Unchecked,
+}
+
 /// Why an edit was not made. The store is as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
@@ -198,6 +209,15 @@ pub enum EditError {
     /// The alias cannot be written in this format.
     #[error("the alias \"{0}\" cannot be written in this format")]
     Alias(String),
+    /// The chain of a PKCS12 key is no list in the file: Java finds it among all certificates, and here it
+    /// would find another one, as with a trusted certificate that continues the path or has the same name.
+    #[error("with this chain the file would give the entry \"{alias}\" a chain of {} certificates", found.len())]
+    Chain {
+        /// The alias as the file spells it.
+        alias: String,
+        /// The chain that Java would find, end entity first.
+        found: Vec<EncodedCertificate>,
+    },
     /// The part of the file that holds the entry could not be opened without a password.
     #[error("a part of the store is still encrypted")]
     Locked,

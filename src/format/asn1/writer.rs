@@ -81,5 +81,7 @@ pub fn bmp_string(text: &str) -> Vec<u8> {
 }
 
 fn concat<T: AsRef<[u8]>>(values: &[T]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.as_ref().iter().copied()).collect()
+    let mut out = Vec::with_capacity(values.iter().map(|value| value.as_ref().len()).sum());
+    values.iter().for_each(|value| out.extend_from_slice(value.as_ref()));
+    out
 }

@@ -1,33 +1,181 @@
-//! PKCS12 in memory.
+//! PKCS12 in memory (RFC 7292): the file's own structure, so that what was not edited is written back to
+//! the byte.
 
-use super::{EditError, EncodedCertificate, Entry};
+pub mod bag;
+mod edit;
+pub mod profile;
+pub mod protection;
+mod view;
 
-/// stub
-#[derive(Debug, PartialEq)]
-pub struct Pfx {}
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use super::{EncodedCertificate, Entry};
+pub use bag::{Attribute, Bag, BagContent};
+pub use profile::Profile;
+pub use protection::{Cipher, EmptyPassword, HashFunction, LegacyCipher, MacScheme, Protection, Scheme};
+use view::View;
+
+/// A PKCS12 file: its parts in order, and how it is protected.
+///
+/// Two are equal when they hold the same in the same order under the same schemes. Salts, initialization
+/// vectors and the encoding of parts that could be opened do not count.
+#[derive(Debug)]
+pub struct Pfx {
+    parts: Vec<Part>,
+    mac: Option<MacScheme>,
+    certificates: Protection,
+    empty_password: EmptyPassword,
+}
+
+/// One ContentInfo of the AuthenticatedSafe.
+#[derive(Clone, Debug)]
+pub struct Part {
+    protection: Protection,
+    contents: Contents,
+    original: Option<Arc<[u8]>>,
+}
+
+/// What a [`Part`] holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Contents {
+    /// Its bags.
+    Open(Vec<Bag>),
+    /// Nothing that can be seen: no password was given, or it takes more than a password.
+    Locked,
+}
 
 impl Pfx {
-    /// stub
+    /// An empty store with the protection that JDK 17 gives a new one.
     #[must_use]
     pub fn empty() -> Self {
-        Self {}
+        Self::with_profile(&Profile::java17())
     }
+
+    /// An empty store.
+    #[must_use]
+    pub fn with_profile(profile: &Profile) -> Self {
+        Self {
+            parts: Vec::new(),
+            mac: profile.mac.clone(),
+            certificates: profile.certificates.clone(),
+            empty_password: EmptyPassword::default(),
+        }
+    }
+
+    /// The store that a file holds. A part that certificates are added to later, if the file has none for
+    /// them, is protected as the file's encrypted parts are; it stays plain where certificates stand in the
+    /// clear or nothing has a password; else it gets what JDK 17 gives.
+    #[must_use]
+    pub fn from_parts(parts: Vec<Part>, mac: Option<MacScheme>, empty_password: EmptyPassword) -> Self {
+        let encrypted =
+            parts.iter().rev().map(Part::protection).find(|p| matches!(p, Protection::Encrypted(_)));
+        let certificates = match encrypted {
+            Some(protection) => protection.clone(),
+            None if mac.is_none() || parts.iter().any(Part::holds_certificates) => Protection::Plain,
+            None => Profile::java17().certificates,
+        };
+        Self { parts, mac, certificates, empty_password }
+    }
+
+    /// The parts, in the order of the file.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// How integrity is protected.
+    #[must_use]
+    pub fn mac(&self) -> Option<&MacScheme> {
+        self.mac.as_ref()
+    }
+
+    /// What the file takes for an empty password.
+    #[must_use]
+    pub fn empty_password(&self) -> EmptyPassword {
+        self.empty_password
+    }
+
+    /// Whether nothing is protected by the store's password: no part is encrypted and there is no MAC
+    /// (`PKCS12KeyStore.isPasswordless`). Private keys have passwords even so.
+    #[must_use]
+    pub fn is_passwordless(&self) -> bool {
+        self.mac.is_none() && !self.parts.iter().any(|p| matches!(p.protection, Protection::Encrypted(_)))
+    }
+
     pub(super) fn entries(&self) -> Vec<Entry<'_>> {
-        Vec::new()
+        View::of(&self.parts).into_entries()
     }
-    pub(super) fn add_trusted(&mut self, _: &str, _: &EncodedCertificate) -> Result<(), EditError> {
-        Err(EditError::Locked)
+
+    fn is_locked(&self) -> bool {
+        self.parts.iter().any(|part| {
+            matches!(part.protection, Protection::Encrypted(_)) && part.contents == Contents::Locked
+        })
     }
-    pub(super) fn replace_trusted(&mut self, _: &str, _: &EncodedCertificate) -> Result<(), EditError> {
-        Err(EditError::Locked)
+}
+
+impl PartialEq for Pfx {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts && self.mac == other.mac
     }
-    pub(super) fn set_chain(&mut self, _: &str, _: &[EncodedCertificate]) -> Result<(), EditError> {
-        Err(EditError::Locked)
+}
+
+impl Part {
+    /// A part as it stands in a file, with the encoding of its ContentInfo.
+    #[must_use]
+    pub fn from_file(protection: Protection, contents: Contents, original: &[u8]) -> Self {
+        Self { protection, contents, original: Some(original.into()) }
     }
-    pub(super) fn remove(&mut self, _: &str) -> Result<(), EditError> {
-        Err(EditError::Locked)
+
+    /// A new part.
+    #[must_use]
+    pub fn new(protection: Protection, bags: Vec<Bag>) -> Self {
+        Self { protection, contents: Contents::Open(bags), original: None }
     }
-    pub(super) fn rename(&mut self, _: &str, _: &str) -> Result<(), EditError> {
-        Err(EditError::Locked)
+
+    /// How it is protected.
+    #[must_use]
+    pub fn protection(&self) -> &Protection {
+        &self.protection
+    }
+
+    /// Its bags, if it is open.
+    #[must_use]
+    pub fn bags(&self) -> Option<&[Bag]> {
+        match &self.contents {
+            Contents::Open(bags) => Some(bags),
+            Contents::Locked => None,
+        }
+    }
+
+    /// The encoding that it had in the file, as long as no edit has touched it.
+    #[must_use]
+    pub fn original(&self) -> Option<&[u8]> {
+        self.original.as_deref()
+    }
+
+    /// The bags, to be changed: the part will be encoded anew.
+    fn touch(&mut self) -> Option<&mut Vec<Bag>> {
+        match &mut self.contents {
+            Contents::Open(bags) => {
+                self.original = None;
+                Some(bags)
+            }
+            Contents::Locked => None,
+        }
+    }
+
+    fn holds_certificates(&self) -> bool {
+        self.bags().is_some_and(|bags| bags.iter().any(|bag| bag.certificate().is_some()))
+    }
+}
+
+impl PartialEq for Part {
+    fn eq(&self, other: &Self) -> bool {
+        self.protection == other.protection
+            && self.contents == other.contents
+            && (self.contents != Contents::Locked || self.original == other.original)
     }
 }

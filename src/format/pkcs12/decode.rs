@@ -1,0 +1,209 @@
+//! From the bytes of a file to the model.
+
+use std::borrow::Cow;
+
+use super::algorithm::{Encryption, unsupported};
+use super::cipher::{self, Secret};
+use super::derivations::Derivations;
+use super::error::{At, Pkcs12Error, Place};
+use super::key::is_sequence;
+use super::mac::Mac;
+use super::oid;
+use super::safe_contents::{BagReader, explicit};
+use crate::format::asn1::{Asn1Error, Reader, Value, tag};
+use crate::limits;
+use crate::model::Password;
+use crate::model::key_store::Integrity;
+use crate::model::key_store::pfx::{Contents, EmptyPassword, Part, Pfx, Protection};
+
+/// A file that was read.
+#[derive(Debug, PartialEq)]
+pub struct Decoded {
+    /// What it holds.
+    pub pfx: Pfx,
+    /// What is known about its integrity.
+    pub integrity: Integrity,
+    /// How many bytes follow the PFX. Java does not look at them, and no rewriting keeps them.
+    pub trailing: usize,
+}
+
+/// Reads a PKCS12 file (RFC 7292), in DER or BER.
+///
+/// With a password the MAC is checked first, and then everything is decrypted; without one the MAC is not
+/// checked, and encrypted parts stay [`Contents::Locked`]. Private keys are not decrypted, and
+/// certificates not read. A password is no fault in a file that needs none.
+///
+/// # Errors
+///
+/// [`Pkcs12Error::Password`] with the MAC or the part that did not fit; [`Pkcs12Error::Unsupported`] for
+/// what keyward does not do, by name; [`Pkcs12Error::Asn1`] with field and offset for what is malformed;
+/// the others where the file asks for too much.
+pub fn decode(
+    bytes: &[u8],
+    password: Option<&Password>,
+    derivations: &mut Derivations,
+) -> Result<Decoded, Pkcs12Error> {
+    let mut file = Reader::new(bytes);
+    let mut fields = file.sequence("PFX").at(Place::File)?;
+    let version = fields.unsigned("version").at(Place::File)?;
+    if version != 3 {
+        return Err(Pkcs12Error::Version(version));
+    }
+    let info = ContentInfo::read(&mut fields, Place::File)?;
+    if info.kind != oid::DATA {
+        return Err(unsupported(Place::File, "content type", info.kind));
+    }
+    let mut content = info.content("AuthenticatedSafe", Place::File)?;
+    let safe = OctetString::read(&mut content, "AuthenticatedSafe").at(Place::File)?;
+    let mac = if fields.is_empty() { None } else { Some(Mac::read(&mut fields)?) };
+    fields.end("PFX").at(Place::File)?;
+
+    let mut opener =
+        Opener { password, empty: EmptyPassword::default(), derivations, bags: BagReader::new() };
+    let integrity = opener.check(mac.as_ref(), &safe.octets)?;
+    let mut reader = safe.reader();
+    let mut infos = reader.sequence("AuthenticatedSafe").at(Place::File)?;
+    reader.end("AuthenticatedSafe").at(Place::File)?;
+    let mut parts = Vec::new();
+    while !infos.is_empty() {
+        if parts.len() >= limits::ENTRIES {
+            return Err(Pkcs12Error::Entries { place: Place::File, limit: limits::ENTRIES });
+        }
+        parts.push(opener.part(&mut infos, parts.len().saturating_add(1))?);
+    }
+    let pfx = Pfx::from_parts(parts, mac.map(|mac| mac.scheme), opener.empty);
+    Ok(Decoded { pfx, integrity, trailing: file.rest().len() })
+}
+
+/// What it takes to look into the parts.
+struct Opener<'p, 'd> {
+    password: Option<&'p Password>,
+    /// The form of the empty password that fitted last.
+    empty: EmptyPassword,
+    derivations: &'d mut Derivations,
+    bags: BagReader,
+}
+
+impl Opener<'_, '_> {
+    fn check(&mut self, mac: Option<&Mac>, contents: &[u8]) -> Result<Integrity, Pkcs12Error> {
+        let Some(mac) = mac else { return Ok(Integrity::None) };
+        let Some(password) = self.password else { return Ok(Integrity::Unchecked) };
+        for secret in Secret::forms(password, self.empty) {
+            if mac.verify(contents, secret, self.derivations)? {
+                self.empty = secret.empty;
+                return Ok(Integrity::Verified);
+            }
+        }
+        Err(Pkcs12Error::Password { place: Place::Mac })
+    }
+
+    fn part(&mut self, infos: &mut Reader<'_>, number: usize) -> Result<Part, Pkcs12Error> {
+        let place = Place::Part(number);
+        let info = ContentInfo::read(infos, place)?;
+        let (protection, contents) = match info.kind {
+            oid::DATA => {
+                let mut content = info.content("SafeContents", place)?;
+                let octets = OctetString::read(&mut content, "SafeContents").at(place)?;
+                (Protection::Plain, Contents::Open(self.bags.part(&mut octets.reader(), number)?))
+            }
+            oid::ENCRYPTED_DATA => {
+                let (encryption, ciphertext) = encrypted_data(&info, place)?;
+                let contents = self.open(&encryption, &ciphertext, number)?;
+                (Protection::Encrypted(encryption.scheme), contents)
+            }
+            kind => (Protection::Other(kind.to_vec()), Contents::Locked),
+        };
+        Ok(Part::from_file(protection, contents, info.whole))
+    }
+
+    fn open(
+        &mut self,
+        encryption: &Encryption,
+        ciphertext: &[u8],
+        number: usize,
+    ) -> Result<Contents, Pkcs12Error> {
+        let Some(password) = self.password else { return Ok(Contents::Locked) };
+        let place = Place::Part(number);
+        for secret in Secret::forms(password, self.empty) {
+            match cipher::decrypt(encryption, ciphertext, secret, place, self.derivations) {
+                // Without a MAC this is all that tells a wrong password whose padding happens to be right.
+                Ok(plaintext) if is_sequence(&plaintext) => {
+                    self.empty = secret.empty;
+                    return self.bags.part(&mut Reader::new(&plaintext), number).map(Contents::Open);
+                }
+                Ok(_) | Err(Pkcs12Error::Password { .. }) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Err(Pkcs12Error::Password { place })
+    }
+}
+
+/// A ContentInfo (RFC 2315 section 7).
+struct ContentInfo<'a> {
+    kind: &'a [u8],
+    fields: Reader<'a>,
+    whole: &'a [u8],
+}
+
+impl<'a> ContentInfo<'a> {
+    fn read(reader: &mut Reader<'a>, place: Place) -> Result<Self, Pkcs12Error> {
+        let value = reader.expect(tag::SEQUENCE, "ContentInfo").at(place)?;
+        let mut fields = value.reader();
+        let kind = fields.object_identifier("contentType").at(place)?;
+        Ok(Self { kind, fields, whole: value.whole })
+    }
+
+    /// A reader of the content, which is optional in the standard and never missing in a store.
+    fn content(&self, field: &'static str, place: Place) -> Result<Reader<'a>, Pkcs12Error> {
+        let mut fields = self.fields.clone();
+        let content = explicit(&mut fields, field).at(place)?;
+        fields.end("ContentInfo").at(place)?;
+        Ok(content)
+    }
+}
+
+/// An OCTET STRING that holds values: where it comes in one piece their offsets are those of the file.
+struct OctetString<'a> {
+    value: Value<'a>,
+    octets: Cow<'a, [u8]>,
+}
+
+impl<'a> OctetString<'a> {
+    /// Reads one that nothing follows.
+    fn read(reader: &mut Reader<'a>, field: &'static str) -> Result<Self, Asn1Error> {
+        let value = reader.clone().any(field)?;
+        let octets = reader.octet_string(field)?;
+        reader.end(field)?;
+        Ok(Self { value, octets })
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        match &self.octets {
+            Cow::Borrowed(_) => self.value.reader(),
+            Cow::Owned(octets) => Reader::new(octets),
+        }
+    }
+}
+
+/// EncryptedData (RFC 2315 section 13): the algorithm and the octets.
+fn encrypted_data<'a>(
+    info: &ContentInfo<'a>,
+    place: Place,
+) -> Result<(Encryption, Cow<'a, [u8]>), Pkcs12Error> {
+    let mut content = info.content("EncryptedData", place)?;
+    let mut fields = content.sequence("EncryptedData").at(place)?;
+    fields.unsigned("EncryptedData version").at(place)?;
+    let mut fields = fields.sequence("EncryptedContentInfo").at(place)?;
+    let kind = fields.object_identifier("encrypted content type").at(place)?;
+    if kind != oid::DATA {
+        return Err(unsupported(place, "encrypted content type", kind));
+    }
+    let encryption = Encryption::read(&mut fields, place)?;
+    let in_pieces = tag::context(0) | tag::CONSTRUCTED;
+    let tag = if fields.peek() == Some(in_pieces) { in_pieces } else { tag::context(0) };
+    let ciphertext = fields.expect(tag, "encryptedContent").at(place)?;
+    let octets = ciphertext.octets("encryptedContent").at(place)?;
+    fields.end("EncryptedContentInfo").at(place)?;
+    Ok((encryption, octets))
+}

@@ -1,0 +1,119 @@
+//! All key derivations of one file: bounded together, and each done once.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::error::{Pkcs12Error, Place};
+use super::kdf::{self, Purpose};
+use crate::limits;
+use crate::model::key_store::pfx::HashFunction;
+
+/// The key derivations of one file.
+///
+/// It counts iterations against [`limits::ITERATIONS`] and [`limits::ITERATIONS_PER_FILE`], and remembers
+/// results, so that decoding what was just encoded costs nothing. What it remembers is zeroized when it is
+/// dropped. Use a new one for each file.
+#[derive(Default)]
+pub struct Derivations {
+    spent: u64,
+    known: HashMap<[u8; 32], Zeroizing<Vec<u8>>>,
+}
+
+/// One derivation that is asked for.
+pub(super) struct Request<'a> {
+    pub(super) function: Function,
+    pub(super) hash: HashFunction,
+    /// In the encoding that the function takes.
+    pub(super) password: &'a [u8],
+    pub(super) salt: &'a [u8],
+    pub(super) iterations: u64,
+    pub(super) length: usize,
+}
+
+/// A key derivation function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    Pkcs12(Purpose),
+    Pbkdf2,
+}
+
+impl Derivations {
+    /// Nothing spent, nothing known.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The iterations that were done so far, those of every block of output counted.
+    #[must_use]
+    pub fn spent(&self) -> u64 {
+        self.spent
+    }
+
+    pub(super) fn derive(
+        &mut self,
+        place: Place,
+        request: &Request<'_>,
+    ) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
+        check_iterations(place, request.iterations)?;
+        let identity = request.identity();
+        if let Some(known) = self.known.get(&identity) {
+            return Ok(known.clone());
+        }
+        let blocks = request.length.div_ceil(request.hash.output_length());
+        let cost = request.iterations.saturating_mul(u64::try_from(blocks).unwrap_or(u64::MAX));
+        let spent = self.spent.saturating_add(cost);
+        if spent > limits::ITERATIONS_PER_FILE {
+            return Err(Pkcs12Error::IterationsPerFile { place, limit: limits::ITERATIONS_PER_FILE });
+        }
+        self.spent = spent;
+        let result = request.compute();
+        self.known.insert(identity, result.clone());
+        Ok(result)
+    }
+}
+
+/// Refuses no iterations, and more than [`limits::ITERATIONS`].
+pub(super) fn check_iterations(place: Place, count: u64) -> Result<(), Pkcs12Error> {
+    match count {
+        0 => Err(Pkcs12Error::Parameter { place, problem: "0 iterations of key derivation" }),
+        1..=limits::ITERATIONS => Ok(()),
+        _ => Err(Pkcs12Error::Iterations { place, count, limit: limits::ITERATIONS }),
+    }
+}
+
+impl Request<'_> {
+    fn compute(&self) -> Zeroizing<Vec<u8>> {
+        let mut out = Zeroizing::new(vec![0; self.length.min(limits::DERIVED_OCTETS)]);
+        match self.function {
+            Function::Pkcs12(purpose) => {
+                kdf::pkcs12(self.hash, self.password, self.salt, purpose, self.iterations, &mut out);
+            }
+            Function::Pbkdf2 => {
+                let iterations = u32::try_from(self.iterations).unwrap_or(u32::MAX);
+                kdf::pbkdf2(self.hash, self.password, self.salt, iterations, &mut out);
+            }
+        }
+        out
+    }
+
+    /// A digest of everything that the result depends on, each string with its length before it.
+    fn identity(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(format!("{:?} {:?} {} {} ", self.function, self.hash, self.iterations, self.length));
+        for string in [self.salt, self.password] {
+            digest.update(string.len().to_be_bytes());
+            digest.update(string);
+        }
+        digest.finalize().into()
+    }
+}
+
+impl fmt::Debug for Derivations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Derivations").field("spent", &self.spent).finish_non_exhaustive()
+    }
+}
