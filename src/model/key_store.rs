@@ -178,17 +178,6 @@ pub enum Hidden {
     Capitals,
 }
 
-/// What is known about the integrity of a keystore file that was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Integrity {
-    /// The password fits, and the contents are what was written under it.
-    Verified,
-    /// The file carries nothing that could be checked.
-    None,
-    /// The file can be checked, and no password was given.
-    Unchecked,
-}
-
 /// Why an edit was not made. The store is as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use keyward::trust::Pick;
 
-use crate::password::{KeySpec, Spec};
+use crate::password::Spec;
+use crate::purse::KeySpec;
 
 /// Certificate chains and keystores: fetch, diagnose, import, with the results a JVM would give.
 #[derive(Debug, Parser)]

@@ -1,48 +1,66 @@
 //! The passwords of one call: each given one is read once, a missing one is asked for.
 
-use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::rc::Rc;
+use std::str::FromStr;
 
 use keyward::model::Password;
 
 use crate::args::PasswordArgs;
-use crate::exit::Failure;
-use crate::password::{Sources, Spec};
-
-/// keytool's rule for the password of a new store.
-const SHORTEST: usize = 6;
+use crate::exit::{Exit, Failure};
+use crate::password::{PasswordError, Process, Sources, Spec, SpecError};
 
 /// The passwords of one call.
 pub(crate) struct Purse {
-    sources: Sources,
+    sources: Sources<'static>,
     store: Option<Spec>,
     inputs: Vec<Spec>,
     /// The store's password, once it was read from its source: it is the same for every store of the call.
     given: Option<Rc<Password>>,
     read_inputs: Option<Vec<Rc<Password>>>,
-    stdin_is_source: bool,
+}
+
+/// The `[ALIAS=]SPEC` of `--key-password`.
+#[derive(Clone, Debug)]
+pub(crate) struct KeySpec {
+    /// The entry whose key it opens; every entry's without.
+    #[allow(dead_code, reason = "the verbs that open keys follow")]
+    pub(crate) alias: Option<String>,
+    /// Where the password is.
+    #[allow(dead_code, reason = "the verbs that open keys follow")]
+    pub(crate) spec: Spec,
+}
+
+impl FromStr for KeySpec {
+    type Err = SpecError;
+
+    /// An alias may hold an equals sign, and so may a password: what begins like a SPEC is one.
+    fn from_str(text: &str) -> Result<Self, SpecError> {
+        if let Ok(spec) = text.parse() {
+            return Ok(Self { alias: None, spec });
+        }
+        let splits = text.match_indices('=');
+        let parsed = splits.filter_map(|(at, _)| {
+            let (alias, rest) = text.split_at(at);
+            rest.get(1..)?.parse().ok().map(|spec| Self { alias: Some(alias.to_owned()), spec })
+        });
+        parsed.take(1).next().ok_or(SpecError::Form)
+    }
 }
 
 impl Purse {
     /// Takes the specifications of a call. `stdin_is_source` says that standard input is spoken for.
     pub(crate) fn new(args: &PasswordArgs, stdin_is_source: bool) -> Result<Self, Failure> {
-        let mut sources = Sources::new(stdin_is_source);
-        let wanted = args.password.iter().chain(&args.in_password);
-        if wanted.filter(|spec| **spec == Spec::Stdin).count() > 1 {
-            return Err(Failure::unusable(
-                "stdin-twice",
-                "standard input can hold one password only, and two were to be read from it",
-            ));
+        let mut sources = Sources::new(Process::default());
+        if stdin_is_source {
+            sources.take_standard_input("the input \"-\"").map_err(|error| unavailable(&error))?;
         }
-        let _ = &mut sources;
         Ok(Self {
             sources,
             store: args.password.clone(),
             inputs: args.in_password.clone(),
             given: None,
             read_inputs: None,
-            stdin_is_source,
         })
     }
 
@@ -50,7 +68,9 @@ impl Purse {
     pub(crate) fn given(&mut self) -> Result<Option<Rc<Password>>, Failure> {
         if self.given.is_none() {
             if let Some(spec) = &self.store {
-                self.given = Some(Rc::new(self.sources.read(spec)?));
+                let password =
+                    self.sources.password(Some(spec), "the store").map_err(|error| unavailable(&error))?;
+                self.given = Some(Rc::new(password));
             }
         }
         Ok(self.given.clone())
@@ -58,29 +78,35 @@ impl Purse {
 
     /// Asks a person for the password of a store; `None` where there is nobody.
     pub(crate) fn ask(&mut self, path: &Path) -> Result<Option<Rc<Password>>, Failure> {
-        if !self.somebody_is_there() {
-            return Ok(None);
+        match self.sources.password(None, &path.display().to_string()) {
+            Ok(password) => Ok(Some(Rc::new(password))),
+            Err(PasswordError::NoTerminal { .. }) => Ok(None),
+            Err(error) => Err(unavailable(&error)),
         }
-        let password = crate::password::prompt(&format!("Password of {}: ", path.display()))?;
-        Ok(Some(Rc::new(password)))
     }
 
     /// The password for a store that is to be made: given, or asked for twice.
     pub(crate) fn for_new_store(&mut self, path: &Path) -> Result<Rc<Password>, Failure> {
-        if let Some(password) = self.given()? {
-            if password.java_length() < SHORTEST {
-                return Err(Failure::unusable(
-                    "password-too-short",
-                    format!("the password of a new store has to have at least {SHORTEST} characters"),
-                )
-                .hint("keytool would not make a store with a shorter one either"));
+        if let Some(password) = &self.given {
+            // Read already, for another store of the call: the rule for new ones holds all the same.
+            if password.java_length() < crate::password::NEW_PASSWORD_CHARACTERS {
+                return Err(unavailable(&PasswordError::TooShort {
+                    of: path.display().to_string(),
+                    least: crate::password::NEW_PASSWORD_CHARACTERS,
+                }));
             }
-            return Ok(password);
+            return Ok(password.clone());
         }
-        if !self.somebody_is_there() {
-            return Err(no_password(path).hint(format!("{} does not exist yet and will be made", path.display())));
-        }
-        let password = crate::password::prompt_new(&format!("New password for {}: ", path.display()))?;
+        let spec = self.store.clone();
+        let password = self
+            .sources
+            .new_password(spec.as_ref(), &path.display().to_string())
+            .map_err(|error| match error {
+                PasswordError::NoTerminal { .. } => {
+                    no_password(path).hint(format!("{} does not exist yet and will be made", path.display()))
+                }
+                error => unavailable(&error),
+            })?;
         let password = Rc::new(password);
         self.given = Some(password.clone());
         Ok(password)
@@ -93,14 +119,12 @@ impl Purse {
         }
         let mut read = Vec::new();
         for spec in &self.inputs {
-            read.push(Rc::new(self.sources.read(spec)?));
+            let password =
+                self.sources.password(Some(spec), "the input").map_err(|error| unavailable(&error))?;
+            read.push(Rc::new(password));
         }
         self.read_inputs = Some(read.clone());
         Ok(read)
-    }
-
-    fn somebody_is_there(&self) -> bool {
-        io::stdin().is_terminal() || (self.stdin_is_source && io::stderr().is_terminal())
     }
 }
 
@@ -108,4 +132,15 @@ impl Purse {
 pub(crate) fn no_password(path: &Path) -> Failure {
     Failure::unusable("no-password", format!("{} needs a password, and there is nobody to ask", path.display()))
         .hint("give it with --password env:NAME, file:PATH, fd:N or stdin")
+}
+
+fn unavailable(error: &PasswordError) -> Failure {
+    let failure = Failure { exit: Exit::Unusable, id: error.id(), message: error.to_string(), hints: Vec::new() };
+    match error {
+        PasswordError::NoTerminal { .. } => {
+            failure.hint("give it with --password env:NAME, file:PATH, fd:N or stdin")
+        }
+        PasswordError::TooShort { .. } => failure.hint("keytool would not make a store with a shorter one either"),
+        _ => failure,
+    }
 }
