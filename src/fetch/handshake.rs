@@ -152,13 +152,10 @@ fn last_word(
 }
 
 /// What the handshake shows of the server's wish for a client certificate.
-fn client_certificate(
-    asked: bool,
-    tls: &ClientConnection,
-    ended: Option<&FetchCause>,
-) -> ClientCertificate {
+fn client_certificate(asked: bool, tls: &ClientConnection, ended: Option<&FetchCause>) -> ClientCertificate {
     let through = ended.is_none() && !tls.is_handshaking();
-    let settled = tls.protocol_version() == Some(ProtocolVersion::TLSv1_2) || tls.tls13_tickets_received() > 0;
+    let settled =
+        tls.protocol_version() == Some(ProtocolVersion::TLSv1_2) || tls.tls13_tickets_received() > 0;
     match ended {
         _ if !asked => ClientCertificate::NotRequested,
         // handshake_failure is OpenSSL's word on TLS 1.2, bad_certificate JSSE's, access_denied seen of

@@ -258,8 +258,7 @@ pub(super) fn split_resource(rest: &str) -> (&str, String) {
 /// Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 address.
 pub(super) fn authority(text: &str, default_port: u16) -> Result<(Host, u16), TargetError> {
     if let Some(inner) = text.strip_prefix('[') {
-        let (address, after) =
-            inner.split_once(']').ok_or_else(|| TargetError::Brackets(text.to_owned()))?;
+        let (address, after) = inner.split_once(']').ok_or_else(|| TargetError::Brackets(text.to_owned()))?;
         let host = Host::Address(v6(address)?.into());
         return match after.strip_prefix(':') {
             Some(digits) => Ok((host, port(digits)?)),

@@ -85,7 +85,8 @@ fn control_characters_do_not_reach_the_message() {
 
 #[test]
 fn a_list_skips_blanks_and_comments() {
-    let list = "\u{feff}# servers\r\n\r\none.example\r\n  two.example:8443  # the second\r\n\t# more\nthree.example";
+    let list =
+        "\u{feff}# servers\r\n\r\none.example\r\n  two.example:8443  # the second\r\n\t# more\nthree.example";
     let shown: Vec<String> = targets_from_list(list).unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["one.example:443", "two.example:8443", "three.example:443"]);
 }
