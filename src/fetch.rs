@@ -125,7 +125,7 @@ pub fn fetch(target: &Target, options: &Options) -> Result<Presented, FetchError
     let mut tried = Vec::new();
     attempt(target, options, start, &mut tried).map_err(|cause| FetchError {
         target: target.clone(),
-        tried,
+        tried: tried.into(),
         elapsed: start.elapsed(),
         cause,
     })

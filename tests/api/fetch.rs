@@ -171,7 +171,7 @@ fn a_wish_for_a_client_certificate_is_seen() {
             assert_eq!(presented.chain, serving.chain);
             assert!(presented.key_proved());
             assert_eq!(presented.client_certificate, expected, "{versions:?}");
-            let alert = FetchCause::Alert { name: "certificate_required".to_owned(), number: 116 };
+            let alert = FetchCause::Alert { name: "certificate_required", number: 116 };
             let ended = (expected == ClientCertificate::Required).then_some(alert);
             assert_eq!(presented.ended, ended, "{versions:?}");
         }
@@ -231,7 +231,7 @@ fn an_old_protocol_is_told_from_a_broken_one() {
     let error = failed(&raw::says_tls_1_0().into(), &options());
     assert_eq!(error.id(), "protocol", "{error}");
     let alert = failed(&raw::says(&[21, 3, 3, 0, 2, 2, 40]).into(), &options());
-    assert_eq!(alert.cause, FetchCause::Alert { name: "handshake_failure".to_owned(), number: 40 });
+    assert_eq!(alert.cause, FetchCause::Alert { name: "handshake_failure", number: 40 });
     let garbage = failed(&raw::says(&[22, 3, 3, 0, 5, 99, 0, 0, 1, 0]).into(), &options());
     assert_eq!(garbage.id(), "malformed-handshake", "{garbage}");
     let liar = failed(&raw::says(&[22, 3, 3, 0xff, 0xff, 2, 0xff, 0xff, 0xff]).into(), &options());
@@ -286,7 +286,7 @@ fn a_closed_port_and_an_early_goodbye_differ() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = failed(&closed.into(), &options());
     assert_eq!(error.cause, FetchCause::Refused);
-    assert_eq!(error.tried, [closed]);
+    assert_eq!(*error.tried, [closed]);
     assert!(
         error.to_string().starts_with(&format!("{closed}: the connection was refused (after ")),
         "{error}"

@@ -37,7 +37,7 @@ fn the_resource_of_an_address_is_kept() {
 
 #[test]
 fn what_is_no_target_is_refused_for_its_reason() {
-    let error = |text| Target::parse(text).unwrap_err().to_string();
+    let error = |text: &str| Target::parse(text).unwrap_err().to_string();
     for (text, part) in [
         ("", "empty"),
         ("  \t", "empty"),

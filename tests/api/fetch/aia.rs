@@ -94,7 +94,7 @@ fn answers_without_a_certificate_are_told() {
 fn what_does_not_end_is_cut() {
     assert_eq!(outcome(Answer::Endless { chunked: false }, LONG), Err("more than 1 MiB".to_owned()));
     assert_eq!(outcome(Answer::Endless { chunked: true }, LONG), Err("more than 1 MiB".to_owned()));
-    let bundle = pem(&vec![&pki().root.certificate; limits::AIA_CERTIFICATES + 1]);
+    let bundle = pem(&[&pki().root.certificate; limits::AIA_CERTIFICATES + 1]);
     assert_eq!(outcome(Answer::Body(bundle), LONG), Err("more than 20 certificates".to_owned()));
     let start = Instant::now();
     assert_eq!(outcome(Answer::Stall, BRIEF), Err("timed out after 400 ms".to_owned()));

@@ -118,7 +118,7 @@ fn config(chain: &[keyward::model::EncodedCertificate], key: &[u8], versions: Ve
 }
 
 pub(super) fn with_alpn(pki: &PrivatePki, protocol: &[u8]) -> (SocketAddr, ()) {
-    let mut config = config(&[pki.server.certificate.clone()], &pki.server.key, Versions::Tls13);
+    let mut config = config(std::slice::from_ref(&pki.server.certificate), &pki.server.key, Versions::Tls13);
     config.alpn_protocols = vec![protocol.to_vec()];
     let address = once(move |mut socket| {
         let mut tls = ServerConnection::new(Arc::new(config)).unwrap();
