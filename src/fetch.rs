@@ -49,7 +49,8 @@ pub struct Options {
     pub sni: Sni,
     /// Where to connect, if not to the target itself: a node behind a load balancer, a forwarded port.
     pub connect: Option<Target>,
-    /// Time for the whole fetch of one target: resolving, connecting, and the handshake.
+    /// Time for the whole fetch of one target: resolving, connecting, and the handshake. More than
+    /// [`limits::TIME_MOST`] counts as that.
     pub timeout: Duration,
     /// Protocols to offer (RFC 7301); none sends no such extension.
     pub alpn: Vec<Vec<u8>>,
@@ -124,7 +125,7 @@ pub fn fetch(target: &Target, options: &Options) -> Result<Presented, FetchError
     let mut tried = Vec::new();
     attempt(target, options, start, &mut tried).map_err(|cause| FetchError {
         target: target.clone(),
-        tried,
+        tried: tried.into(),
         elapsed: start.elapsed(),
         cause,
     })
@@ -136,9 +137,7 @@ fn attempt(
     start: Instant,
     tried: &mut Vec<SocketAddr>,
 ) -> Result<Presented, FetchCause> {
-    let deadline = start
-        .checked_add(options.timeout)
-        .ok_or_else(|| FetchCause::Internal("the time-out is beyond the clock".to_owned()))?;
+    let deadline = address::deadline(start, options.timeout);
     let place = options.connect.as_ref().unwrap_or(target);
     let addresses = address::resolve(place.host(), place.port(), deadline)?;
     let (socket, attempts) = address::connect(&addresses, deadline);

@@ -72,6 +72,9 @@ pub const AIA_TIME: Duration = Duration::from_secs(10);
 /// Time to connect and finish a handshake, unless `--timeout` says otherwise.
 pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
+/// The longest time-out that counts; more would overflow clocks and wait for nobody.
+pub const TIME_MOST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Bytes of a handshake, in both directions: `PRESENTED_CERTIFICATES` of generous size.
 pub const HANDSHAKE_BYTES: usize = 2 * 1024 * 1024;
 

@@ -137,6 +137,11 @@ pub(super) fn connect(
     (Err(worst.unwrap_or(FetchCause::Timeout(Phase::Connect))), tried)
 }
 
+/// When the time is up, which is held below [`limits::TIME_MOST`] so that no clock overflows.
+pub(super) fn deadline(start: Instant, time: Duration) -> Instant {
+    start + time.min(limits::TIME_MOST)
+}
+
 /// The time until the deadline, zero once it has passed.
 pub(super) fn remaining(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())

@@ -11,7 +11,7 @@ use ureq::http::{StatusCode, Uri, header};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
-use super::address::{LocalClass, remaining, resolve};
+use super::address::{LocalClass, deadline, remaining, resolve};
 use super::error::{FetchCause, Waited};
 use super::issuers::AiaReach;
 use super::target::{Host, authority, split_resource};
@@ -61,9 +61,7 @@ pub(super) enum DownloadError {
 /// Gets an address, following redirects by hand: each goes through the same checks of scheme and resolved
 /// addresses, and the checked addresses are the ones that are connected to.
 pub(super) fn download(address: &str, bounds: Bounds) -> Result<Vec<u8>, DownloadError> {
-    let deadline = Instant::now()
-        .checked_add(bounds.time)
-        .ok_or_else(|| DownloadError::Http("the time-out is beyond the clock".to_owned()))?;
+    let deadline = deadline(Instant::now(), bounds.time);
     let mut place = Place::parse(address)?;
     for _ in 0..=bounds.redirects {
         match request(&place, bounds, deadline)? {
@@ -94,8 +92,7 @@ impl Place {
         if place.contains('@') {
             return Err(DownloadError::Address("it holds a user name".to_owned()));
         }
-        let (host, port) =
-            authority(place, 80).map_err(|error| DownloadError::Address(error.to_string()))?;
+        let (host, port) = authority(place, 80).map_err(|error| DownloadError::Address(error.to_string()))?;
         Ok(Self { host, port, resource: encoded(&resource) })
     }
 
@@ -244,7 +241,9 @@ fn unusable(address: &str) -> DownloadError {
 fn encoded(resource: &str) -> String {
     let mut out = String::with_capacity(resource.len());
     for byte in resource.bytes() {
-        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') {
+        if byte.is_ascii_graphic()
+            && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+        {
             out.push(char::from(byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));

@@ -56,7 +56,7 @@ pub enum FetchCause {
     #[error("the server ended the handshake with the alert {name} ({number})")]
     Alert {
         /// The alert's name as the RFC writes it, such as `handshake_failure`.
-        name: String,
+        name: &'static str,
         /// Its number.
         number: u8,
     },
@@ -106,7 +106,7 @@ pub struct FetchError {
     /// The target as it was asked for.
     pub target: Target,
     /// The addresses that were tried, in that order.
-    pub tried: Vec<SocketAddr>,
+    pub tried: Box<[SocketAddr]>,
     /// The time from the start until the failure.
     pub elapsed: Duration,
     /// The most specific cause.

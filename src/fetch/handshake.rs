@@ -7,9 +7,7 @@ use std::time::Instant;
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::ServerName;
-use rustls::{
-    AlertDescription, ClientConfig, ClientConnection, Error, InvalidMessage, NamedGroup, ProtocolVersion,
-};
+use rustls::{ClientConfig, ClientConnection, Error, InvalidMessage, NamedGroup, ProtocolVersion};
 
 use super::connection::{Connection, TooMuch};
 use super::error::{FetchCause, Phase, quoted};
@@ -152,13 +150,10 @@ fn last_word(
 }
 
 /// What the handshake shows of the server's wish for a client certificate.
-fn client_certificate(
-    asked: bool,
-    tls: &ClientConnection,
-    ended: Option<&FetchCause>,
-) -> ClientCertificate {
+fn client_certificate(asked: bool, tls: &ClientConnection, ended: Option<&FetchCause>) -> ClientCertificate {
     let through = ended.is_none() && !tls.is_handshaking();
-    let settled = tls.protocol_version() == Some(ProtocolVersion::TLSv1_2) || tls.tls13_tickets_received() > 0;
+    let settled =
+        tls.protocol_version() == Some(ProtocolVersion::TLSv1_2) || tls.tls13_tickets_received() > 0;
     match ended {
         _ if !asked => ClientCertificate::NotRequested,
         // handshake_failure is OpenSSL's word on TLS 1.2, bad_certificate JSSE's, access_denied seen of
@@ -205,9 +200,7 @@ fn unread_alert(tls: &mut ClientConnection, connection: &mut Connection) -> Opti
 fn tls_cause(error: &Error) -> FetchCause {
     match error {
         Error::NoCertificatesPresented => FetchCause::NoCertificate,
-        Error::AlertReceived(alert) => {
-            FetchCause::Alert { name: alert_name(*alert), number: u8::from(*alert) }
-        }
+        Error::AlertReceived(description) => alert(u8::from(*description)),
         Error::PeerIncompatible(_) => FetchCause::Incompatible(error.to_string()),
         Error::InvalidMessage(
             InvalidMessage::HandshakePayloadTooLarge
@@ -219,17 +212,47 @@ fn tls_cause(error: &Error) -> FetchCause {
     }
 }
 
-/// An alert's name as RFC 8446 section 6 writes it: rustls has `HandshakeFailure` for `handshake_failure`.
-fn alert_name(alert: AlertDescription) -> String {
-    let camel = name_of(alert.as_str());
-    let mut snake = String::new();
-    for (at, letter) in camel.chars().enumerate() {
-        if at > 0 && letter.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake.replace("c_a", "ca").replace("p_s_k", "psk").replace("m_a_c", "mac")
+/// Alerts by number, as the registry of TLS alerts spells them.
+const ALERTS: [(u8, &str); 34] = [
+    (0, "close_notify"),
+    (10, "unexpected_message"),
+    (20, "bad_record_mac"),
+    (21, "decryption_failed"),
+    (22, "record_overflow"),
+    (30, "decompression_failure"),
+    (40, "handshake_failure"),
+    (41, "no_certificate"),
+    (42, "bad_certificate"),
+    (43, "unsupported_certificate"),
+    (44, "certificate_revoked"),
+    (45, "certificate_expired"),
+    (46, "certificate_unknown"),
+    (47, "illegal_parameter"),
+    (48, "unknown_ca"),
+    (49, "access_denied"),
+    (50, "decode_error"),
+    (51, "decrypt_error"),
+    (60, "export_restriction"),
+    (70, "protocol_version"),
+    (71, "insufficient_security"),
+    (80, "internal_error"),
+    (86, "inappropriate_fallback"),
+    (90, "user_canceled"),
+    (100, "no_renegotiation"),
+    (109, "missing_extension"),
+    (110, "unsupported_extension"),
+    (111, "certificate_unobtainable"),
+    (112, "unrecognized_name"),
+    (113, "bad_certificate_status_response"),
+    (114, "bad_certificate_hash_value"),
+    (115, "unknown_psk_identity"),
+    (116, "certificate_required"),
+    (120, "no_application_protocol"),
+];
+
+fn alert(number: u8) -> FetchCause {
+    let name = ALERTS.iter().find(|(known, _)| *known == number).map_or("unknown", |(_, name)| name);
+    FetchCause::Alert { name, number }
 }
 
 fn protocol_name(version: ProtocolVersion) -> String {

@@ -166,7 +166,8 @@ fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
     for block in blocks.take(limits::AIA_CERTIFICATES.saturating_add(1)) {
         let body = block.split("-----END").next().unwrap_or_default();
         let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
-        let der = STANDARD.decode(body).map_err(|error| format!("a PEM block that cannot be read: {error}"))?;
+        let der =
+            STANDARD.decode(body).map_err(|error| format!("a PEM block that cannot be read: {error}"))?;
         found.push(Certificate::from_der(&der).map_err(|error| error.to_string())?);
     }
     if found.is_empty() { Err("the answer holds no certificate".to_owned()) } else { Ok(found) }

@@ -97,7 +97,7 @@ fn fetch_safely(target: &Target, options: &Options) -> Result<Presented, FetchEr
     catch_unwind(AssertUnwindSafe(|| fetch(target, options))).unwrap_or_else(|_| {
         Err(FetchError {
             target: target.clone(),
-            tried: Vec::new(),
+            tried: Box::default(),
             elapsed: Duration::ZERO,
             cause: FetchCause::Internal("a panic, which is a fault of keyward's own".to_owned()),
         })

@@ -13,7 +13,7 @@ const HTTPS_PORT: u16 = 443;
 /// of letters, digits, hyphens and underscores (RFC 1123 section 2.1, RFC 2181 section 11).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HostName {
-    labels: String,
+    labels: Box<str>,
     absolute: bool,
 }
 
@@ -53,7 +53,7 @@ impl HostName {
         if labels.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit())) {
             return Err(wrong("it ends in a number and is no IPv4 address"));
         }
-        Ok(Self { labels: labels.to_ascii_lowercase(), absolute: text.ends_with('.') })
+        Ok(Self { labels: labels.to_ascii_lowercase().into(), absolute: text.ends_with('.') })
     }
 
     /// The name without the root's dot: what SNI carries and certificates are held against.
@@ -102,7 +102,7 @@ impl fmt::Display for Host {
 pub struct Target {
     host: Host,
     port: u16,
-    resource: Option<String>,
+    resource: Option<Box<str>>,
 }
 
 /// Why a text names no target.
@@ -188,7 +188,7 @@ impl Target {
             _ => return Err(TargetError::Scheme(scheme.to_owned())),
         }
         let (host, port) = authority(place, HTTPS_PORT)?;
-        Ok(Self { host, port, resource: Some(resource) })
+        Ok(Self { host, port, resource: Some(resource.into()) })
     }
 
     /// The host.
@@ -258,8 +258,7 @@ pub(super) fn split_resource(rest: &str) -> (&str, String) {
 /// Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 address.
 pub(super) fn authority(text: &str, default_port: u16) -> Result<(Host, u16), TargetError> {
     if let Some(inner) = text.strip_prefix('[') {
-        let (address, after) =
-            inner.split_once(']').ok_or_else(|| TargetError::Brackets(text.to_owned()))?;
+        let (address, after) = inner.split_once(']').ok_or_else(|| TargetError::Brackets(text.to_owned()))?;
         let host = Host::Address(v6(address)?.into());
         return match after.strip_prefix(':') {
             Some(digits) => Ok((host, port(digits)?)),

@@ -47,12 +47,7 @@ fn redirects_lead_where_rfc_3986_says() {
 
 #[test]
 fn a_local_address_is_refused_in_every_disguise() {
-    let bounds = Bounds {
-        bytes: 1,
-        redirects: 0,
-        time: Duration::from_secs(5),
-        reach: AiaReach::default(),
-    };
+    let bounds = Bounds { bytes: 1, redirects: 0, time: Duration::from_secs(5), reach: AiaReach::default() };
     for address in [
         "http://127.0.0.1/",
         "http://169.254.169.254/latest/meta-data",

@@ -37,7 +37,7 @@ fn the_resource_of_an_address_is_kept() {
 
 #[test]
 fn what_is_no_target_is_refused_for_its_reason() {
-    let error = |text| Target::parse(text).unwrap_err().to_string();
+    let error = |text: &str| Target::parse(text).unwrap_err().to_string();
     for (text, part) in [
         ("", "empty"),
         ("  \t", "empty"),
@@ -85,7 +85,8 @@ fn control_characters_do_not_reach_the_message() {
 
 #[test]
 fn a_list_skips_blanks_and_comments() {
-    let list = "\u{feff}# servers\r\n\r\none.example\r\n  two.example:8443  # the second\r\n\t# more\nthree.example";
+    let list =
+        "\u{feff}# servers\r\n\r\none.example\r\n  two.example:8443  # the second\r\n\t# more\nthree.example";
     let shown: Vec<String> = targets_from_list(list).unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["one.example:443", "two.example:8443", "three.example:443"]);
 }
