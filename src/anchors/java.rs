@@ -1,0 +1,99 @@
+//! The trust anchors of a JDK: which JDK, and which file of it.
+
+use std::ffi::OsStr;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::{AnchorSet, on_path};
+use crate::limits;
+
+/// Why a JDK gives no anchors.
+#[derive(Debug, thiserror::Error)]
+pub enum JavaAnchorsError {
+    /// The folder is no JDK or JRE.
+    #[error("{} has neither lib/security/cacerts nor jre/lib/security/cacerts", .0.display())]
+    NoCacerts(PathBuf),
+    /// The file is there and cannot be read.
+    #[error("{}: {source}", file.display())]
+    Io {
+        /// The `cacerts`.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is larger than any keystore.
+    #[error("{}: larger than {} bytes", .0.display(), limits::FILE_BYTES)]
+    TooLarge(PathBuf),
+    /// The file was read and is no keystore that keyward can open.
+    #[error("{}: {message}", file.display())]
+    Store {
+        /// The `cacerts`.
+        file: PathBuf,
+        /// Why not.
+        message: String,
+    },
+}
+
+/// A JDK that was found, and by what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JavaHome {
+    /// The folder, symbolic links resolved where it was found over the `java` on the PATH.
+    pub folder: PathBuf,
+    /// `--java-home`, `JAVA_HOME` or `PATH`.
+    pub found_by: &'static str,
+}
+
+/// Finds the JDK: the one that was asked for, else that of `JAVA_HOME`, else that of the `java` on the PATH.
+/// The caller reads the variables.
+///
+/// A folder that was asked for is taken as it is, without a look whether it is a JDK; an empty `JAVA_HOME`
+/// counts as none.
+#[must_use]
+pub fn java_home(asked: Option<&Path>, java_home: Option<&OsStr>, path: Option<&OsStr>) -> Option<JavaHome> {
+    if let Some(folder) = asked {
+        return Some(JavaHome { folder: folder.to_owned(), found_by: "--java-home" });
+    }
+    if let Some(folder) = java_home.filter(|folder| !folder.is_empty()) {
+        return Some(JavaHome { folder: folder.into(), found_by: "JAVA_HOME" });
+    }
+    let java = on_path("java", path?)?.canonicalize().ok()?;
+    // <home>/bin/java, or <home>/jre/bin/java in a JDK 8.
+    let home = java.parent()?.parent()?;
+    Some(JavaHome { folder: home.to_owned(), found_by: "PATH" })
+}
+
+/// The file in which this JDK keeps its anchors: `lib/security/jssecacerts`, else `cacerts` there, as
+/// `sun.security.ssl.TrustStoreManager` looks for them; also below `jre/`, for JDK 8.
+#[must_use]
+pub fn anchor_file(home: &Path) -> Option<PathBuf> {
+    ["lib/security", "jre/lib/security"]
+        .iter()
+        .flat_map(|folder| ["jssecacerts", "cacerts"].map(|name| home.join(folder).join(name)))
+        .find(|file| file.is_file())
+}
+
+/// Reads the anchors of the JDK in `home`: JKS or PKCS12, under the password `changeit` or none.
+///
+/// `decode` gives the DER of the trusted certificates of a keystore, and is what opens it: the reader of
+/// keystores takes passwords and bounds that are the caller's to choose.
+///
+/// # Errors
+///
+/// [`JavaAnchorsError`] with the file.
+pub fn java(
+    home: &Path,
+    decode: impl FnOnce(&[u8]) -> Result<Vec<Vec<u8>>, String>,
+) -> Result<AnchorSet, JavaAnchorsError> {
+    let file = anchor_file(home).ok_or_else(|| JavaAnchorsError::NoCacerts(home.to_owned()))?;
+    let io = |source| JavaAnchorsError::Io { file: file.clone(), source };
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(&file).map_err(io)?;
+    opened.take(limits::FILE_BYTES.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > limits::FILE_BYTES) {
+        return Err(JavaAnchorsError::TooLarge(file));
+    }
+    let encoded =
+        decode(&bytes).map_err(|message| JavaAnchorsError::Store { file: file.clone(), message })?;
+    let place = file.display().to_string();
+    Ok(AnchorSet::from_der("java", place, encoded.iter().map(Vec::as_slice)))
+}

@@ -1,0 +1,251 @@
+//! What is wrong with single certificates of the path: dates, names, algorithms, keys, constraints, usages.
+
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
+
+use super::super::budget::Budget;
+use super::super::names::{self, ServerName};
+use super::super::signature::{SignatureError, is_self_signed};
+use super::assembly::Assembly;
+use super::{called, listed};
+use crate::model::Certificate;
+use crate::model::certificate::AlternativeName;
+use crate::model::public_key::{KeyAlgorithm, PublicKey};
+use crate::report::finding::{Finding, FindingId, Severity};
+
+/// How long before its end a validity is worth a word.
+const SOON: Duration = Duration::days(30);
+
+/// Names that a message lists before it says how many more there are.
+const NAMES_LISTED: usize = 8;
+
+pub(super) fn find(
+    assembly: &Assembly<'_>,
+    host: Option<&ServerName>,
+    budget: &mut Budget,
+    findings: &mut Vec<Finding>,
+) {
+    if let Some(host) = host {
+        name(&assembly.leaf, host, findings);
+    }
+    let path = &assembly.path.certificates;
+    for (i, certificate) in path.iter().enumerate() {
+        let is_anchor = i > 0 && assembly.anchor() == Some(certificate);
+        dates(certificate, is_anchor, assembly.world.now, findings);
+        key(certificate, findings);
+        if i > 0 && !is_anchor {
+            issuing(certificate, findings);
+        }
+        if is_anchor || is_self_signed(certificate) {
+            continue;
+        }
+        signature_digest(certificate, findings);
+        critical(certificate, findings);
+        if let Some(issuer) = path.get(i + 1)
+            && let Ok(Err(error @ SignatureError::Unsupported(_))) = budget.verify(certificate, issuer)
+        {
+            let message = format!("{}: {error}; it is taken as good", called(certificate));
+            let id = FindingId::UnjudgedSignature;
+            findings.push(Finding::new(id, Severity::Info, Some(certificate), message));
+        }
+    }
+    path_lengths(path, findings);
+    end_entity(&assembly.leaf, findings);
+    alternatives(assembly, findings);
+}
+
+fn dates(certificate: &Certificate, is_anchor: bool, now: OffsetDateTime, findings: &mut Vec<Finding>) {
+    let what = called(certificate);
+    let note = if is_anchor { "; JVMs do not mind the dates of a trust anchor, OpenSSL does" } else { "" };
+    let severity = if is_anchor { Severity::Warning } else { Severity::Error };
+    let finding = if certificate.not_after() < now {
+        let ago = days(now - certificate.not_after());
+        let message = format!("{what} expired on {}, {ago} ago{note}", date(certificate.not_after()));
+        Finding::new(FindingId::Expired, severity, Some(certificate), message)
+    } else if now < certificate.not_before() {
+        let ahead = days(certificate.not_before() - now);
+        let message =
+            format!("{what} is not valid before {}, in {ahead}{note}", date(certificate.not_before()));
+        Finding::new(FindingId::NotYetValid, severity, Some(certificate), message)
+    } else if certificate.not_after() - now <= SOON {
+        let left = days(certificate.not_after() - now);
+        let message = format!("{what} expires on {}, in {left}", date(certificate.not_after()));
+        Finding::new(FindingId::ExpiresSoon, Severity::Info, Some(certificate), message)
+    } else {
+        return;
+    };
+    findings.push(finding);
+}
+
+/// Certificates that were sent, are not on the path, and lead clients without the better one astray.
+fn alternatives(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
+    let now = assembly.world.now;
+    let mut told: Vec<&Certificate> = Vec::new();
+    for certificate in assembly.presented {
+        let replaces = |other: &&Certificate| {
+            other.subject() == certificate.subject() && other.key() == certificate.key()
+        };
+        let replaced = assembly.path.certificates.iter().skip(1).find(replaces);
+        let outdated = certificate.not_after() < now && !is_self_signed(certificate);
+        if outdated && !assembly.path.certificates.contains(certificate) && !told.contains(&certificate) {
+            let Some(better) = replaced else { continue };
+            let message = format!(
+                "{} was sent as issued by \"{}\", which expired on {}; clients with {} in their store do not \
+                 need it, others fail",
+                called(certificate),
+                certificate.issuer().short(),
+                date(certificate.not_after()),
+                called(better),
+            );
+            findings.push(Finding::new(FindingId::Expired, Severity::Warning, Some(certificate), message));
+            told.push(certificate);
+        }
+    }
+}
+
+fn name(leaf: &Certificate, host: &ServerName, findings: &mut Vec<Finding>) {
+    if names::rfc9525(host, leaf) {
+        return;
+    }
+    let what = called(leaf);
+    let (severity, message) = if names::jsse(host, leaf).is_ok() {
+        let message = if leaf.alternative_names().is_none() {
+            format!(
+                "{what} has {host} in its common name only; JVMs take that, browsers, Go and rustls do not"
+            )
+        } else {
+            format!("{what} fits {host} by the JVM's lenient rules only; browsers, Go and rustls refuse it")
+        };
+        (Severity::Warning, message)
+    } else {
+        (Severity::Error, format!("{what} is for {}, not for {host}", names_of(leaf)))
+    };
+    findings.push(Finding::new(FindingId::NameMismatch, severity, Some(leaf), message));
+}
+
+fn names_of(leaf: &Certificate) -> String {
+    let mut names: Vec<String> = leaf
+        .alternative_names()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|name| match name {
+            AlternativeName::Dns(name) => Some(name.chars().map(visible).collect()),
+            AlternativeName::Ip(address) => Some(address.to_string()),
+            _ => None,
+        })
+        .collect();
+    let more = names.len().saturating_sub(NAMES_LISTED);
+    names.truncate(NAMES_LISTED);
+    match (names.is_empty(), more) {
+        (true, _) => "no host at all (it has no subject alternative names for hosts)".to_owned(),
+        (false, 0) => listed(&names),
+        (false, _) => format!("{} and {more} more names", names.join(", ")),
+    }
+}
+
+fn visible(c: char) -> char {
+    if c.is_control() { '\u{fffd}' } else { c }
+}
+
+fn signature_digest(certificate: &Certificate, findings: &mut Vec<Finding>) {
+    let algorithm = &certificate.signature_algorithm();
+    let (severity, rest) = match algorithm.digest {
+        Some("MD2" | "MD4" | "MD5") => (Severity::Error, "which clients refuse"),
+        Some("SHA1") => (Severity::Warning, "which browsers, and JVMs below public roots, refuse"),
+        _ => return,
+    };
+    let message = format!("{} was signed with {}, {rest}", called(certificate), algorithm.name);
+    findings.push(Finding::new(FindingId::WeakSignature, severity, Some(certificate), message));
+}
+
+fn key(certificate: &Certificate, findings: &mut Vec<Finding>) {
+    let PublicKey { algorithm, bits: Some(bits), .. } = certificate.key() else { return };
+    let (refused, small) = match algorithm {
+        KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss | KeyAlgorithm::Dsa => (1024, 2048),
+        KeyAlgorithm::Ec => (224, 224),
+        _ => return,
+    };
+    let (severity, rest) = if *bits < refused {
+        (Severity::Error, format!("; clients refuse less than {refused} bit"))
+    } else if *bits < small {
+        (Severity::Warning, format!("; less than {small} bit is refused by many clients"))
+    } else {
+        return;
+    };
+    let message = format!("{} has a key of {algorithm} {bits} bit{rest}", called(certificate));
+    findings.push(Finding::new(FindingId::WeakKey, severity, Some(certificate), message));
+}
+
+fn issuing(certificate: &Certificate, findings: &mut Vec<Finding>) {
+    let mut push =
+        |id, message| findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
+    if !certificate.is_ca() {
+        push(
+            FindingId::NotACa,
+            format!("{} issued a certificate of this chain, but is no CA", called(certificate)),
+        );
+    } else if certificate.key_usage().is_some_and(|usage| !usage.key_cert_sign()) {
+        push(
+            FindingId::NoCertSign,
+            format!("the key usage of {} does not allow to sign certificates", called(certificate)),
+        );
+    }
+}
+
+/// RFC 5280 section 4.2.1.9: certificates that are not self-issued, between the CA and the leaf.
+fn path_lengths(path: &[Certificate], findings: &mut Vec<Finding>) {
+    for (i, certificate) in path.iter().enumerate().skip(1) {
+        let Some(allowed) = certificate.basic_constraints().and_then(|b| b.path_length) else { continue };
+        let between = path.iter().take(i).skip(1).filter(|c| !c.is_self_issued()).count();
+        if usize::try_from(allowed).is_ok_and(|allowed| between > allowed) {
+            let message = format!(
+                "{} allows {allowed} CA certificates below it, and {between} stand there",
+                called(certificate)
+            );
+            let id = FindingId::PathTooLong;
+            findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
+        }
+    }
+}
+
+fn end_entity(leaf: &Certificate, findings: &mut Vec<Finding>) {
+    let mut push = |id, message| findings.push(Finding::new(id, Severity::Error, Some(leaf), message));
+    let serves = |usage: &String| usage == "1.3.6.1.5.5.7.3.1" || usage == "2.5.29.37.0";
+    if leaf.extended_key_usage().is_some_and(|usages| !usages.iter().any(serves)) {
+        push(
+            FindingId::NoServerAuth,
+            format!("the extended key usage of {} does not allow TLS servers", called(leaf)),
+        );
+    }
+    if leaf.key_usage().is_some_and(|usage| !usage.digital_signature()) && !leaf.is_ca() {
+        push(
+            FindingId::NoDigitalSignature,
+            format!("the key usage of {} does not allow the signatures of a handshake", called(leaf)),
+        );
+    }
+}
+
+fn critical(certificate: &Certificate, findings: &mut Vec<Finding>) {
+    if let Some(oid) = certificate.unknown_critical().first() {
+        let message = format!("{} has the critical extension {oid}, which clients do not know", called(certificate));
+        let id = FindingId::UnknownCriticalExtension;
+        findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
+    }
+}
+
+const DATE: &[BorrowedFormatItem<'static>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+
+fn date(time: OffsetDateTime) -> String {
+    time.format(DATE).unwrap_or_else(|_| time.unix_timestamp().to_string())
+}
+
+/// Whole days, or hours below two days.
+fn days(duration: Duration) -> String {
+    match (duration.whole_days(), duration.whole_hours()) {
+        (0 | 1, 1) => "1 hour".to_owned(),
+        (0 | 1, hours) => format!("{hours} hours"),
+        (days, _) => format!("{days} days"),
+    }
+}
