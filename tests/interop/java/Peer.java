@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.reflect.Constructor;
-import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.InetAddress;
@@ -122,19 +121,20 @@ public final class Peer {
     }
 
     /**
-     * Runs keytool inside this JVM. {@code debug} makes Main.run throw what it has printed, where it would
-     * otherwise end the process.
+     * Runs keytool inside this JVM, as Main.run does it, but for its System.exit: parseArgs, doCommands, the error
+     * line on stdout, the warnings.
      */
     private static String keytool(String stdin, String[] arguments) throws Exception {
         Class<?> main = Class.forName("sun.security.tools.keytool.Main");
         Constructor<?> constructor = main.getDeclaredConstructor();
         constructor.setAccessible(true);
         Object tool = constructor.newInstance();
-        Field debug = main.getDeclaredField("debug");
-        debug.setAccessible(true);
-        debug.setBoolean(tool, true);
-        Method run = main.getDeclaredMethod("run", String[].class, PrintStream.class);
-        run.setAccessible(true);
+        Method parse = main.getDeclaredMethod("parseArgs", String[].class);
+        Method commands = main.getDeclaredMethod("doCommands", PrintStream.class);
+        Method warnings = main.getDeclaredMethod("printWeakWarnings", boolean.class);
+        parse.setAccessible(true);
+        commands.setAccessible(true);
+        warnings.setAccessible(true);
 
         PrintStream out = System.out;
         PrintStream err = System.err;
@@ -148,10 +148,13 @@ public final class Peer {
             System.setOut(outPrint);
             System.setErr(errPrint);
             try {
-                run.invoke(tool, arguments, outPrint);
+                parse.invoke(tool, (Object) arguments);
+                commands.invoke(tool, outPrint);
             } catch (InvocationTargetException e) {
                 code = 1;
+                outPrint.println("keytool error: " + e.getCause());
             }
+            warnings.invoke(tool, false);
         } finally {
             System.setIn(in);
             System.setOut(out);
