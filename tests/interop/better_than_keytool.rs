@@ -57,5 +57,5 @@ pub const BETTER: &[Better] = &[
     ),
     better("reply/leaf-and-root", Asks, Refuses, GAP),
     better("reply/leaf-and-unrelated", Asks, Refuses, GAP),
-    better("reply/leaf-and-root/root-trusted", Imported, Refuses, GAP),
+    better("reply/leaf-and-root", Imported, Refuses, GAP),
 ];

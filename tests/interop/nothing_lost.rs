@@ -111,6 +111,8 @@ fn openssl_view(store: &Path, password: &str) -> OpenSslView {
         })
     };
     let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    // openssl ends this label's line on stdout, or not at all.
+    let err = err.replace("Bag Value:", "\n");
     OpenSslView { bags: count(out.split("Bag Attributes").collect()), algorithms: count(err.lines().collect()) }
 }
 
