@@ -1,0 +1,55 @@
+//! keyward against the real tools: keytool, JVMs, openssl. `tests/README.md` says how to run it.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_possible_truncation
+)]
+
+mod better_than_keytool;
+mod importing;
+mod jvm;
+#[path = "../keyward.rs"]
+mod keyward;
+mod keytool_agrees;
+mod nothing_lost;
+mod peers;
+mod real_jvm_agrees;
+mod renderings;
+mod written_files;
+
+use libtest_mimic::Arguments;
+use peers::Peer::{Jdk, OpenSsl};
+use peers::trial;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = vec![
+        trial("in_process_keytool_is_keytool", &[Jdk], keytool_agrees::in_process_keytool_is_keytool),
+        trial("keytool_agrees_over_renderings", &[Jdk], keytool_agrees::over_renderings),
+        trial("keytool_agrees_over_situations", &[Jdk], keytool_agrees::over_situations),
+        trial("keytool_agrees_over_aliases", &[Jdk], keytool_agrees::over_aliases),
+        trial("keytool_agrees_over_replies", &[Jdk], keytool_agrees::over_replies),
+        trial("a_real_jvm_agrees_leaf_only", &[Jdk], real_jvm_agrees::leaf_only),
+        trial("a_real_jvm_agrees_with_intermediate", &[Jdk], real_jvm_agrees::with_intermediate),
+        trial("a_real_jvm_agrees_self_signed", &[Jdk], real_jvm_agrees::self_signed),
+        trial("a_real_jvm_agrees_expired", &[Jdk], real_jvm_agrees::expired),
+        trial("a_real_jvm_agrees_wrong_name", &[Jdk], real_jvm_agrees::wrong_name),
+        trial("nothing_lost_java_sees_all", &[Jdk], nothing_lost::java_sees_all),
+        trial("nothing_lost_openssl_sees_all", &[OpenSsl], nothing_lost::openssl_sees_all),
+        trial("nothing_lost_key_blobs_stay", &[], nothing_lost::key_blobs_stay),
+        trial("nothing_lost_java_bodies_stay", &[], nothing_lost::java_bodies_stay),
+        trial("nothing_lost_32_at_once", &[Jdk], nothing_lost::thirty_two_at_once),
+        trial("nothing_lost_32_at_once_into_a_new_file", &[Jdk], nothing_lost::thirty_two_at_once_into_a_new_file),
+        trial("nothing_lost_when_refused", &[], nothing_lost::when_refused),
+        trial("nothing_lost_over_many_edits", &[Jdk], nothing_lost::over_many_edits),
+        trial("keytool_lists_what_keyward_wrote", &[Jdk], written_files::keytool_lists),
+        trial("openssl_reads_what_keyward_wrote", &[OpenSsl], written_files::openssl_reads),
+        trial("keytool_goes_on_with_what_keyward_wrote", &[Jdk], written_files::keytool_goes_on),
+    ];
+    libtest_mimic::run(&arguments, trials).exit();
+}

@@ -1,0 +1,119 @@
+//! The tools that keyward is held against, found when the tests run.
+//!
+//! A test whose peer is not there reports itself as ignored, by name; with `KEYWARD_REQUIRE_PEERS=1` it fails.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use libtest_mimic::{Failed, Trial};
+
+/// A tool that a test needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// `java`, `javac` and `keytool` of one JDK, 17 or later.
+    Jdk,
+    /// `openssl` 3.0 or later.
+    OpenSsl,
+}
+
+impl Peer {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Jdk => "a JDK, 17 or later",
+            Self::OpenSsl => "openssl, 3.0 or later",
+        }
+    }
+
+    fn is_here(self) -> bool {
+        match self {
+            Self::Jdk => !jdks().is_empty(),
+            Self::OpenSsl => has_openssl(),
+        }
+    }
+}
+
+/// A test that runs when its peers are there.
+pub fn trial(name: &'static str, needs: &[Peer], run: impl FnOnce() + Send + 'static) -> Trial {
+    let missing: Vec<&str> = needs.iter().filter(|peer| !peer.is_here()).map(|peer| peer.name()).collect();
+    if missing.is_empty() {
+        return Trial::test(name, move || {
+            run();
+            Ok(())
+        });
+    }
+    let missing = missing.join(" and ");
+    if std::env::var_os("KEYWARD_REQUIRE_PEERS").is_some_and(|value| value == "1") {
+        Trial::test(name, move || Err(Failed::from(format!("not found: {missing}"))))
+    } else {
+        Trial::test(name, || Ok(())).with_kind(format!("not found: {missing}")).with_ignored_flag(true)
+    }
+}
+
+/// A JDK on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jdk {
+    pub home: PathBuf,
+    /// The feature release, such as 17.
+    pub feature: u32,
+}
+
+impl Jdk {
+    fn at(home: &Path) -> Option<Self> {
+        let home = home.canonicalize().ok()?;
+        if !["java", "javac", "keytool"].iter().all(|tool| home.join("bin").join(tool).exists()) {
+            return None;
+        }
+        let release = std::fs::read_to_string(home.join("release")).ok()?;
+        let version = release.lines().find_map(|line| line.strip_prefix("JAVA_VERSION=\""))?;
+        let feature = version.split(['.', '"', '-', '+']).next()?.parse().ok()?;
+        (feature >= 17).then_some(Self { home, feature })
+    }
+
+    pub fn tool(&self, name: &str) -> PathBuf {
+        self.home.join("bin").join(name)
+    }
+}
+
+/// One JDK of each feature release, the oldest first: of `JAVA_HOME`, of the `java` on `PATH`, of the places where
+/// systems put them.
+pub fn jdks() -> &'static [Jdk] {
+    static JDKS: OnceLock<Vec<Jdk>> = OnceLock::new();
+    JDKS.get_or_init(|| {
+        let mut homes: Vec<PathBuf> = std::env::var_os("JAVA_HOME").map(PathBuf::from).into_iter().collect();
+        homes.extend(on_path("java").and_then(|java| Some(java.parent()?.parent()?.to_owned())));
+        for folder in ["/usr/lib/jvm", "/Library/Java/JavaVirtualMachines"] {
+            let mut found: Vec<PathBuf> =
+                std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+            found.sort();
+            homes.extend(found.iter().flat_map(|home| [home.clone(), home.join("Contents/Home")]));
+        }
+        let mut jdks: Vec<Jdk> = Vec::new();
+        for jdk in homes.iter().filter_map(|home| Jdk::at(home)) {
+            if jdks.iter().all(|known| known.feature != jdk.feature) {
+                jdks.push(jdk);
+            }
+        }
+        jdks.sort_by_key(|jdk| jdk.feature);
+        jdks
+    })
+}
+
+/// The JDK whose keytool is the measure: the oldest that is there, because 17 is what was measured.
+pub fn jdk() -> &'static Jdk {
+    jdks().first().expect("tests that ask for a JDK say so")
+}
+
+fn has_openssl() -> bool {
+    Command::new("openssl").arg("version").output().is_ok_and(|output| {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.strip_prefix("OpenSSL ")
+            .and_then(|rest| rest.split('.').next()?.parse::<u32>().ok())
+            .is_some_and(|major| major >= 3)
+    })
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.exists())?.canonicalize().ok()
+}
