@@ -5,7 +5,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::{AnchorSet, on_path};
+use crate::format::key_store::{self, StoreError};
+use crate::format::pkcs12::Derivations;
 use crate::limits;
+use crate::model::Password;
 
 /// Why a JDK gives no anchors.
 #[derive(Debug, thiserror::Error)]
@@ -25,12 +28,12 @@ pub enum JavaAnchorsError {
     #[error("{}: larger than {} bytes", .0.display(), limits::FILE_BYTES)]
     TooLarge(PathBuf),
     /// The file was read and is no keystore that keyward can open.
-    #[error("{}: {message}", file.display())]
+    #[error("{}: {source}", file.display())]
     Store {
         /// The `cacerts`.
         file: PathBuf,
         /// Why not.
-        message: String,
+        source: StoreError,
     },
 }
 
@@ -74,16 +77,10 @@ pub fn anchor_file(home: &Path) -> Option<PathBuf> {
 
 /// Reads the anchors of the JDK in `home`: JKS or PKCS12, under the password `changeit` or none.
 ///
-/// `decode` gives the DER of the trusted certificates of a keystore, and is what opens it: the reader of
-/// keystores takes passwords and bounds that are the caller's to choose.
-///
 /// # Errors
 ///
 /// [`JavaAnchorsError`] with the file.
-pub fn java(
-    home: &Path,
-    decode: impl FnOnce(&[u8]) -> Result<Vec<Vec<u8>>, String>,
-) -> Result<AnchorSet, JavaAnchorsError> {
+pub fn java(home: &Path) -> Result<AnchorSet, JavaAnchorsError> {
     let file = anchor_file(home).ok_or_else(|| JavaAnchorsError::NoCacerts(home.to_owned()))?;
     let io = |source| JavaAnchorsError::Io { file: file.clone(), source };
     let mut bytes = Vec::new();
@@ -92,8 +89,11 @@ pub fn java(
     if u64::try_from(bytes.len()).is_ok_and(|length| length > limits::FILE_BYTES) {
         return Err(JavaAnchorsError::TooLarge(file));
     }
-    let encoded =
-        decode(&bytes).map_err(|message| JavaAnchorsError::Store { file: file.clone(), message })?;
+    // What is not protected at all opens under any password, as JDK 18 and later ship it.
+    let password = Password::new("changeit".to_owned());
+    let opened = key_store::decode(&bytes, Some(&password), &mut Derivations::default())
+        .map_err(|source| JavaAnchorsError::Store { file: file.clone(), source })?;
     let place = file.display().to_string();
-    Ok(AnchorSet::from_der("java", place, encoded.iter().map(Vec::as_slice)))
+    let anchors = opened.store.trust_anchors();
+    Ok(AnchorSet::from_der("java", place, anchors.iter().map(|anchor| &*anchor.der)))
 }

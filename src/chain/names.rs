@@ -78,9 +78,9 @@ fn matches_rfc9525(name: &str, pattern: &str) -> bool {
         // Two labels at least behind the wildcard: "*.com" is for nobody.
         return parent.contains('.')
             && !parent.contains('*')
-            && name.split_once('.').is_some_and(|(first, rest)| {
-                !first.is_empty() && rest.eq_ignore_ascii_case(parent)
-            });
+            && name
+                .split_once('.')
+                .is_some_and(|(first, rest)| !first.is_empty() && rest.eq_ignore_ascii_case(parent));
     }
     !pattern.contains('*') && name.eq_ignore_ascii_case(pattern)
 }

@@ -259,6 +259,16 @@ impl KeyStore {
         (visible < found.len()).then(|| found.swap_remove(visible))
     }
 
+    /// The certificates that a JVM with this trust store takes for trust anchors, unread.
+    #[must_use]
+    pub fn trust_anchors(&self) -> Vec<&EncodedCertificate> {
+        self.entries()
+            .into_iter()
+            .filter(|entry| entry.kind == EntryKind::TrustedCertificate && entry.hidden.is_none())
+            .filter_map(|entry| entry.chain.first().copied())
+            .collect()
+    }
+
     /// Adds a trusted certificate under a free alias. JKS and JCEKS keep the folded alias and `created`;
     /// PKCS12 keeps the alias as given, Oracle's trust attribute, and no date.
     ///

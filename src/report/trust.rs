@@ -100,7 +100,11 @@ impl From<&Entry<'_>> for ListedEntry {
             hidden: entry.hidden.map(hidden_id),
             created: entry.created.map(rfc3339),
             certificate: chain.first().cloned(),
-            chain: if entry.kind == crate::model::key_store::EntryKind::PrivateKey { chain } else { Vec::new() },
+            chain: if entry.kind == crate::model::key_store::EntryKind::PrivateKey {
+                chain
+            } else {
+                Vec::new()
+            },
         }
     }
 }

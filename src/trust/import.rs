@@ -386,9 +386,7 @@ fn made_up_alias(store: &KeyStore, planned: &[Step], certificate: &Certificate) 
     for number in 2.. {
         let in_plan = planned.iter().any(|step| alias::fold(&step.alias) == candidate);
         let usable = !in_plan
-            && store
-                .find(&candidate)
-                .is_none_or(|entry| held_by(&entry).is_ok_and(|held| held == wanted));
+            && store.find(&candidate).is_none_or(|entry| held_by(&entry).is_ok_and(|held| held == wanted));
         if usable {
             break;
         }

@@ -39,7 +39,8 @@ impl FromStr for Pick {
 
     fn from_str(text: &str) -> Result<Self, PickError> {
         if let Some(digits) = text.strip_prefix("sha256:").or_else(|| text.strip_prefix("SHA256:")) {
-            let print = Fingerprint::parse(digits).ok_or_else(|| PickError::Fingerprint(digits.to_owned()))?;
+            let print =
+                Fingerprint::parse(digits).ok_or_else(|| PickError::Fingerprint(digits.to_owned()))?;
             return Ok(Self::Sha256(print));
         }
         match text {

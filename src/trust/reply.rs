@@ -54,11 +54,7 @@ pub(super) fn step(
     let (action, basis, question) = if unchanged {
         (Action::Keep, Some(Basis::Vouched), None)
     } else {
-        let basis = if terms.pinned {
-            Some(Basis::Pinned)
-        } else {
-            vouched.then_some(Basis::Vouched)
-        };
+        let basis = if terms.pinned { Some(Basis::Pinned) } else { vouched.then_some(Basis::Vouched) };
         let top = chain.last().cloned().unwrap_or(top);
         let question = basis.is_none().then_some(Question::TrustReply { top });
         (Action::InstallReply { chain }, basis, question)
@@ -83,9 +79,8 @@ fn in_order(leaf: &Certificate, reply: &[&Certificate]) -> Result<Vec<Certificat
     }
     match left.first() {
         None => Ok(chain),
-        Some(left_over) => Err(ImportError::BrokenReply {
-            top: Box::new(top),
-            left_over: Box::new((*left_over).clone()),
-        }),
+        Some(left_over) => {
+            Err(ImportError::BrokenReply { top: Box::new(top), left_over: Box::new((*left_over).clone()) })
+        }
     }
 }

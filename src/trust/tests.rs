@@ -1,12 +1,14 @@
 use rcgen::{
     BasicConstraints, Certificate as Made, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
-use time::{Duration, OffsetDateTime};
 use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 
 use super::import::ImportError;
 use super::*;
-use crate::model::key_store::{EntryKind, JavaStore, StoreFormat, java_store::JavaContent, java_store::JavaEntry};
+use crate::model::key_store::{
+    EntryKind, JavaStore, StoreFormat, java_store::JavaContent, java_store::JavaEntry,
+};
 use crate::model::{Certificate, EncodedCertificate, KeyStore};
 
 const NOW: OffsetDateTime = datetime!(2030-06-01 00:00 UTC);

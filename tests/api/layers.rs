@@ -33,7 +33,8 @@ fn modules_use_only_what_the_table_allows() {
             }
             for (number, line) in text.lines().enumerate() {
                 for path in crate_paths(line) {
-                    let fine = path.starts_with(module) && !path[module.len()..].starts_with(char::is_alphanumeric)
+                    let fine = path.starts_with(module)
+                        && !path[module.len()..].starts_with(char::is_alphanumeric)
                         || allowed.iter().any(|allowed| path.starts_with(allowed));
                     if !fine {
                         wrong.push(format!("{}:{}: {module} uses crate::{path}", file.display(), number + 1));

@@ -31,7 +31,9 @@ fn the_files_of_others_give_their_certificates() {
             .collect();
         let result = certificates::read(&bytes);
         let found: Vec<String> = match &result {
-            Ok(reading) => reading.certificates.iter().map(|f| f.certificate.fingerprint().to_string()).collect(),
+            Ok(reading) => {
+                reading.certificates.iter().map(|f| f.certificate.fingerprint().to_string()).collect()
+            }
             Err(_) => Vec::new(),
         };
         if found == expected || DIFFERENT.iter().any(|(file, _)| *file == name) {

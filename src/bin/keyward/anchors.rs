@@ -15,7 +15,11 @@ use crate::store::{self, Without};
 
 /// The trusted certificates of the stores given with `--trust`. A file of certificates counts as a store
 /// too: an operator's CA bundle is one.
-pub(crate) fn given(stores: &[PathBuf], purse: &mut Purse, output: &mut Output) -> Result<Vec<AnchorSet>, Failure> {
+pub(crate) fn given(
+    stores: &[PathBuf],
+    purse: &mut Purse,
+    output: &mut Output,
+) -> Result<Vec<AnchorSet>, Failure> {
     let mut sets = Vec::new();
     for path in stores {
         let label = path.display().to_string();
@@ -26,7 +30,8 @@ pub(crate) fn given(stores: &[PathBuf], purse: &mut Purse, output: &mut Output) 
                 }
                 store::trusted(&opened.store)
             }
-            Err(failure) if failure.id == "not-a-keystore" => match crate::source::certificates_of_file(path) {
+            Err(failure) if failure.id == "not-a-keystore" => match crate::source::certificates_of_file(path)
+            {
                 Ok(reading) => reading.certificates,
                 Err(_) => return Err(failure),
             },
@@ -54,7 +59,8 @@ pub(crate) fn known(args: &IssuerArgs, output: &mut Output) -> Result<Vec<Anchor
 pub(crate) fn java(args: &IssuerArgs) -> Result<Option<AnchorSet>, Failure> {
     let java_home = env::var_os("JAVA_HOME");
     let path = env::var_os("PATH");
-    let Some(home) = anchors::java_home(args.java_home.as_deref(), java_home.as_deref(), path.as_deref()) else {
+    let Some(home) = anchors::java_home(args.java_home.as_deref(), java_home.as_deref(), path.as_deref())
+    else {
         return Ok(None);
     };
     anchors::java(&home.folder).map(Some).map_err(|error: JavaAnchorsError| {

@@ -40,7 +40,9 @@ pub(crate) enum Verb {
     /// Play the whole story against a server of keyward's own: no network, nothing installed.
     Demo(DemoArgs),
     /// Print a completion script for a shell.
-    #[command(after_help = "Example:\n  keyward completions bash > ~/.local/share/bash-completion/completions/keyward")]
+    #[command(
+        after_help = "Example:\n  keyward completions bash > ~/.local/share/bash-completion/completions/keyward"
+    )]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
@@ -99,7 +101,9 @@ pub(crate) struct IssuerArgs {
 
 /// Passwords, the same in every verb.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Passwords (SPEC: env:NAME, file:PATH, fd:N, stdin, pass:TEXT — pass: is visible to other users)")]
+#[command(
+    next_help_heading = "Passwords (SPEC: env:NAME, file:PATH, fd:N, stdin, pass:TEXT — pass: is visible to other users)"
+)]
 pub(crate) struct PasswordArgs {
     /// Opens the stores that the verb is about. Without it: a prompt.
     #[arg(long, value_name = "SPEC")]
@@ -274,7 +278,9 @@ pub(crate) struct TrustRemoveArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  keyward trust rename trust.jks mykey company-ca --password env:STOREPASS")]
+#[command(
+    after_help = "Example:\n  keyward trust rename trust.jks mykey company-ca --password env:STOREPASS"
+)]
 pub(crate) struct TrustRenameArgs {
     /// The store.
     pub(crate) store: PathBuf,
@@ -292,7 +298,9 @@ pub(crate) struct TrustRenameArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  keyward trust export trust.jks company-ca -o company-ca.pem --password env:STOREPASS")]
+#[command(
+    after_help = "Example:\n  keyward trust export trust.jks company-ca -o company-ca.pem --password env:STOREPASS"
+)]
 pub(crate) struct TrustExportArgs {
     /// The store.
     pub(crate) store: PathBuf,

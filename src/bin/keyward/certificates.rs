@@ -46,9 +46,7 @@ fn encode(certificates: &[EncodedCertificate], format: CertificateFormat) -> Res
         (CertificateFormat::Pem, all) => {
             Ok(all.iter().map(|certificate| pem(&certificate.der)).collect::<String>().into_bytes())
         }
-        (CertificateFormat::P7b, all) => {
-            Ok(pkcs7::encode(all))
-        }
+        (CertificateFormat::P7b, all) => Ok(pkcs7::encode(all)),
         (CertificateFormat::Der, [only]) => Ok(only.der.to_vec()),
         (CertificateFormat::Der, all) => Err(Failure::unusable(
             "der-holds-one",
@@ -65,7 +63,10 @@ fn by_extension(path: &Path) -> Result<CertificateFormat, Failure> {
         "p7b" | "p7c" | "p7" | "spc" => Ok(CertificateFormat::P7b),
         "jks" | "p12" | "pfx" | "jceks" | "keystore" | "truststore" => Err(Failure::unusable(
             "is-a-keystore",
-            format!("{} would be a keystore, and what was only seen is not trusted by itself", path.display()),
+            format!(
+                "{} would be a keystore, and what was only seen is not trusted by itself",
+                path.display()
+            ),
         )
         .hint("to trust one of the certificates: keyward trust add … --to STORE")),
         _ => Ok(CertificateFormat::Pem),

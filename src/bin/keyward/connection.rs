@@ -13,7 +13,8 @@ pub(crate) fn options(args: &ConnectArgs, of: Option<&Target>) -> Result<Options
         None => Sni::FromTarget,
         Some("none") => Sni::None,
         Some(name) => Sni::Name(
-            HostName::parse(name).map_err(|error| Failure::unusable("not-a-name", format!("--sni: {error}")))?,
+            HostName::parse(name)
+                .map_err(|error| Failure::unusable("not-a-name", format!("--sni: {error}")))?,
         ),
     };
     let connect = args.connect.as_deref().map(|text| place(text, of)).transpose()?;
@@ -57,7 +58,7 @@ pub(crate) fn failure(error: &FetchError) -> Failure {
         FetchCause::Closed(_) => failure.hint(
             "a proxy or SNI router in between may close unknown names: compare with --sni none, or another --sni",
         ),
-        FetchCause::Alert { name, .. } if name == "unrecognized_name" => {
+        FetchCause::Alert { name, .. } if *name == "unrecognized_name" => {
             failure.hint("the server does not know the name: give one that it serves with --sni NAME")
         }
         _ => failure,

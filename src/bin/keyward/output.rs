@@ -54,8 +54,9 @@ impl Output {
 
     /// Writes one JSON document and a line end.
     pub(crate) fn json(&mut self, report: &impl Serialize) -> Result<(), Failure> {
-        let mut text = serde_json::to_string_pretty(report)
-            .map_err(|error| Failure::world("json", format!("the report cannot be written as JSON: {error}")))?;
+        let mut text = serde_json::to_string_pretty(report).map_err(|error| {
+            Failure::world("json", format!("the report cannot be written as JSON: {error}"))
+        })?;
         text.push('\n');
         self.wrote_json = true;
         self.text(&text)

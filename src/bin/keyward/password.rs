@@ -37,7 +37,11 @@ pub(crate) struct Sources<'a> {
 impl<'a> Sources<'a> {
     /// Sources in these surroundings: [`Process`], but in tests.
     pub(crate) fn new(surroundings: impl Surroundings + 'a) -> Self {
-        Self { surroundings: Box::new(surroundings), standard_input_is_of: None, descriptors: BTreeMap::new() }
+        Self {
+            surroundings: Box::new(surroundings),
+            standard_input_is_of: None,
+            descriptors: BTreeMap::new(),
+        }
     }
 
     /// Takes standard input for one purpose: a password, or the input that is called `-`.

@@ -98,15 +98,14 @@ impl Purse {
             return Ok(password.clone());
         }
         let spec = self.store.clone();
-        let password = self
-            .sources
-            .new_password(spec.as_ref(), &path.display().to_string())
-            .map_err(|error| match error {
+        let password = self.sources.new_password(spec.as_ref(), &path.display().to_string()).map_err(
+            |error| match error {
                 PasswordError::NoTerminal { .. } => {
                     no_password(path).hint(format!("{} does not exist yet and will be made", path.display()))
                 }
                 error => unavailable(&error),
-            })?;
+            },
+        )?;
         let password = Rc::new(password);
         self.given = Some(password.clone());
         Ok(password)
@@ -130,17 +129,23 @@ impl Purse {
 
 /// No password was given, and there is nobody to ask.
 pub(crate) fn no_password(path: &Path) -> Failure {
-    Failure::unusable("no-password", format!("{} needs a password, and there is nobody to ask", path.display()))
-        .hint("give it with --password env:NAME, file:PATH, fd:N or stdin")
+    Failure::unusable(
+        "no-password",
+        format!("{} needs a password, and there is nobody to ask", path.display()),
+    )
+    .hint("give it with --password env:NAME, file:PATH, fd:N or stdin")
 }
 
 fn unavailable(error: &PasswordError) -> Failure {
-    let failure = Failure { exit: Exit::Unusable, id: error.id(), message: error.to_string(), hints: Vec::new() };
+    let failure =
+        Failure { exit: Exit::Unusable, id: error.id(), message: error.to_string(), hints: Vec::new() };
     match error {
         PasswordError::NoTerminal { .. } => {
             failure.hint("give it with --password env:NAME, file:PATH, fd:N or stdin")
         }
-        PasswordError::TooShort { .. } => failure.hint("keytool would not make a store with a shorter one either"),
+        PasswordError::TooShort { .. } => {
+            failure.hint("keytool would not make a store with a shorter one either")
+        }
         _ => failure,
     }
 }

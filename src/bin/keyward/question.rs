@@ -14,7 +14,8 @@ pub(crate) fn somebody_is_there(stdin_is_source: bool) -> bool {
 /// Asks until the answer is yes or no. An empty answer and the end of the input are no.
 pub(crate) fn yes(question: &str, stdin_is_source: bool) -> Result<bool, Failure> {
     const TRIES: usize = 5;
-    let terminal = |error: io::Error| Failure::world("terminal", format!("the terminal cannot be read: {error}"));
+    let terminal =
+        |error: io::Error| Failure::world("terminal", format!("the terminal cannot be read: {error}"));
     let mut input: Box<dyn BufRead> = if stdin_is_source {
         let tty = OpenOptions::new().read(true).open("/dev/tty").map_err(terminal)?;
         Box::new(BufReader::new(tty))

@@ -55,7 +55,9 @@ impl<'a> Repairer<'a> {
         words.extend(["--pick".to_owned(), pin, "--to".to_owned(), store]);
         if !self.args.trust.is_empty() {
             // A password on the command line is not repeated on the screen.
-            if let Some(spec) = self.args.passwords.password.as_ref().filter(|spec| !matches!(spec, Spec::Pass(_))) {
+            if let Some(spec) =
+                self.args.passwords.password.as_ref().filter(|spec| !matches!(spec, Spec::Text(_)))
+            {
                 words.extend(["--password".to_owned(), spec.to_string()]);
             }
         }

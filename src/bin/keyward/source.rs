@@ -26,7 +26,20 @@ pub(crate) enum Source {
 
 /// Extensions that mean a file, so that a mistyped path is not looked up as a host.
 const EXTENSIONS: [&str; 15] = [
-    "pem", "crt", "cer", "der", "p7b", "p7c", "p7s", "p12", "pfx", "jks", "jceks", "keystore", "truststore", "txt",
+    "pem",
+    "crt",
+    "cer",
+    "der",
+    "p7b",
+    "p7c",
+    "p7s",
+    "p12",
+    "pfx",
+    "jks",
+    "jceks",
+    "keystore",
+    "truststore",
+    "txt",
     "csr",
 ];
 
@@ -42,7 +55,8 @@ impl Source {
             return Ok(Self::File(path.to_owned()));
         }
         let extension = path.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
-        let looks_like_a_file = text.contains('/') || extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()));
+        let looks_like_a_file =
+            text.contains('/') || extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()));
         if !url && looks_like_a_file {
             return Err(Failure::unusable("no-such-file", format!("there is no file {text}"))
                 .hint("for a server give HOST, HOST:PORT or https://HOST"));
@@ -63,7 +77,8 @@ impl Source {
 /// Reads a target, with the reason why a text is none.
 pub(crate) fn target(text: &str) -> Result<Target, Failure> {
     Target::parse(text).map_err(|error| {
-        Failure::unusable("not-a-target", error).hint("give HOST, HOST:PORT or https://HOST; IPv6 as [::1]:443")
+        Failure::unusable("not-a-target", error)
+            .hint("give HOST, HOST:PORT or https://HOST; IPv6 as [::1]:443")
     })
 }
 
@@ -164,10 +179,13 @@ fn not_certificates(error: &InputError, name: &str) -> Failure {
         InputError::NotCertificates { found } if found.is_key_store() => failure("is-a-keystore")
             .hint("to take a certificate out of a keystore:")
             .hint(format!("  {}", shell::command(["keyward", "trust", "export", name, "ALIAS"]))),
-        InputError::NotCertificates { found: Kind::PrivateKey | Kind::EncryptedPrivateKey } => failure("is-a-key")
-            .hint("a private key has no place in a trust store; give the file with the certificate"),
-        InputError::NotCertificates { found: Kind::CertificateRequest } => failure("is-a-request")
-            .hint("a request becomes a certificate when a CA has signed it"),
+        InputError::NotCertificates { found: Kind::PrivateKey(_) | Kind::EncryptedPrivateKey } => {
+            failure("is-a-key")
+                .hint("a private key has no place in a trust store; give the file with the certificate")
+        }
+        InputError::NotCertificates { found: Kind::CertificateRequest } => {
+            failure("is-a-request").hint("a request becomes a certificate when a CA has signed it")
+        }
         InputError::NotCertificates { .. } => failure("not-a-certificate"),
         InputError::Unreadable { .. } => failure("damaged-certificate"),
     }

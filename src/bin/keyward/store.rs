@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use keyward::format::detect::Kind;
+use keyward::format::jks::JksError;
 use keyward::format::key_store::{self as codec, StoreError};
-use keyward::format::pkcs12::Derivations;
+use keyward::format::pkcs12::{Derivations, Pkcs12Error};
 use keyward::model::entropy::SystemEntropy;
-use keyward::model::key_store::{EntryKind, Integrity, StoreFormat};
+use keyward::model::key_store::{Integrity, StoreFormat};
 use keyward::model::{Certificate, KeyStore, Password};
 use keyward::save::{self, Change, Effect, Event, Options, SaveError, UpdateError};
 
@@ -135,7 +136,9 @@ impl StoreFile {
                 Edited::Unchanged(value) if old.is_some() => Ok(Change::Keep((store, value))),
                 Edited::Unchanged(value) | Edited::Changed(value) => {
                     let bytes = codec::encode(&store, password, &mut SystemEntropy, &mut derivations)
-                        .map_err(|error| Failure::unusable("not-written", format!("{}: {error}", path.display())))?;
+                        .map_err(|error| {
+                            Failure::unusable("not-written", format!("{}: {error}", path.display()))
+                        })?;
                     let private = store.entries().iter().any(|entry| entry.kind.is_secret());
                     Ok(Change::Write { bytes, value: (store, value), private })
                 }
@@ -225,12 +228,7 @@ pub(crate) fn integrity_id(integrity: Integrity) -> &'static str {
 
 /// The certificates that a JVM takes for trust anchors.
 pub(crate) fn trusted(store: &KeyStore) -> Vec<Certificate> {
-    store
-        .entries()
-        .iter()
-        .filter(|entry| entry.kind == EntryKind::TrustedCertificate && entry.hidden.is_none())
-        .filter_map(|entry| entry.chain.first()?.read().ok())
-        .collect()
+    store.trust_anchors().into_iter().filter_map(|anchor| anchor.read().ok()).collect()
 }
 
 fn is_locked(store: &KeyStore) -> bool {
@@ -246,7 +244,7 @@ fn holds_more_than_certificates(kind: Kind) -> bool {
             | Kind::Bks
             | Kind::Uber
             | Kind::Bcfks
-            | Kind::PrivateKey
+            | Kind::PrivateKey(_)
             | Kind::EncryptedPrivateKey
     )
 }
@@ -262,9 +260,8 @@ pub(crate) fn unopened(path: &Path, error: &StoreError) -> Failure {
         StoreError::NotAKeyStore { found } => {
             let failure = Failure::unusable("not-a-keystore", message);
             match found {
-                Kind::Certificate | Kind::Pem | Kind::Pkcs7 => failure
-                    .hint("a file of certificates becomes a store with:")
-                    .hint(format!(
+                Kind::Certificate | Kind::Pem | Kind::Pkcs7 => {
+                    failure.hint("a file of certificates becomes a store with:").hint(format!(
                         "  {}",
                         shell::command([
                             "keyward",
@@ -276,14 +273,18 @@ pub(crate) fn unopened(path: &Path, error: &StoreError) -> Failure {
                             "--to",
                             "trust.p12"
                         ])
-                    )),
+                    ))
+                }
                 _ => failure,
             }
         }
         StoreError::Empty => Failure::unusable("empty-file", message)
             .hint("an empty file is what a broken write of another tool leaves behind: look for a backup"),
         StoreError::Unsupported { .. } => Failure::unusable("unsupported-keystore", message),
-        error if error.is_password_or_damage() => Failure::unusable("wrong-password", message),
+        StoreError::Password => no_password(path),
+        StoreError::Jks(JksError::Integrity) | StoreError::Pkcs12(Pkcs12Error::Password { .. }) => {
+            Failure::unusable("wrong-password", message)
+        }
         _ => Failure::unusable("damaged-keystore", message),
     }
 }

@@ -134,10 +134,8 @@ fn grow(
     let sent: Vec<Certificate> = Vec::new();
     let mut asked: HashSet<Fingerprint> = HashSet::new();
     loop {
-        let best = best_path(leaf, anchors, candidates, &sent, now, budget).unwrap_or_else(|| Path {
-            certificates: vec![leaf.clone()],
-            end: PathEnd::NotAdmitted,
-        });
+        let best = best_path(leaf, anchors, candidates, &sent, now, budget)
+            .unwrap_or_else(|| Path { certificates: vec![leaf.clone()], end: PathEnd::NotAdmitted });
         let ends_early = matches!(best.end, PathEnd::NoIssuer | PathEnd::BadSignature { .. });
         let Some(last) = best.certificates.last().filter(|_| ends_early) else { return best };
         if asked.len() >= limits::AIA_REQUESTS || !asked.insert(last.fingerprint()) {

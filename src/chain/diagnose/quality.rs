@@ -178,8 +178,7 @@ fn key(certificate: &Certificate, findings: &mut Vec<Finding>) {
 }
 
 fn issuing(certificate: &Certificate, findings: &mut Vec<Finding>) {
-    let mut push =
-        |id, message| findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
+    let mut push = |id, message| findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
     if !certificate.is_ca() {
         push(
             FindingId::NotACa,
@@ -228,7 +227,8 @@ fn end_entity(leaf: &Certificate, findings: &mut Vec<Finding>) {
 
 fn critical(certificate: &Certificate, findings: &mut Vec<Finding>) {
     if let Some(oid) = certificate.unknown_critical().first() {
-        let message = format!("{} has the critical extension {oid}, which clients do not know", called(certificate));
+        let message =
+            format!("{} has the critical extension {oid}, which clients do not know", called(certificate));
         let id = FindingId::UnknownCriticalExtension;
         findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
     }

@@ -156,9 +156,9 @@ impl Failure {
             }
             Phase::AnchorBuilt => format!("{HANDSHAKE}{alert}{BUILDING}{VALIDATOR}{text}"),
             Phase::AnchorValidated => format!("{HANDSHAKE}{alert}{VALIDATION}{VALIDATOR}{text}"),
-            Phase::Validation => format!(
-                "{HANDSHAKE}{alert}{VALIDATION}java.security.cert.CertPathValidatorException: {text}"
-            ),
+            Phase::Validation => {
+                format!("{HANDSHAKE}{alert}{VALIDATION}java.security.cert.CertPathValidatorException: {text}")
+            }
             Phase::EndEntity | Phase::Chain => format!("{HANDSHAKE}{alert}{text}"),
         };
         Reason {
@@ -240,8 +240,12 @@ impl Client<'_> {
     fn validate(&mut self, path: &[Certificate]) -> Result<Vec<Certificate>, Refusal> {
         let refuse = |failure| Refusal { path: path.to_vec(), failure };
         let Some(top) = path.last() else { return Err(refuse(empty_chain())) };
-        let mut failure =
-            Failure::new("no-anchor", Phase::Validation, top, "Path does not chain with any of the trust anchors");
+        let mut failure = Failure::new(
+            "no-anchor",
+            Phase::Validation,
+            top,
+            "Path does not chain with any of the trust anchors",
+        );
         for anchor in self.anchors.iter().filter(|anchor| may_have_issued(anchor, top)) {
             match check_path(path, anchor, self.now, self.java, &mut self.budget, true) {
                 Ok(()) => {
@@ -407,7 +411,8 @@ impl Admission for Builder {
 
 /// What the JVM looks at beyond this.
 fn not_judged(path: &[Certificate], name: Option<&ServerName>, failure: Option<&Failure>) -> Vec<String> {
-    let mut list = vec!["revocation (off in the JVM too, unless com.sun.net.ssl.checkRevocation is set)".to_owned()];
+    let mut list =
+        vec!["revocation (off in the JVM too, unless com.sun.net.ssl.checkRevocation is set)".to_owned()];
     if name.is_none() {
         list.push("the host name: none was given".to_owned());
     }
@@ -418,9 +423,7 @@ fn not_judged(path: &[Certificate], name: Option<&ServerName>, failure: Option<&
         list.push("policy constraints".to_owned());
     }
     if failure.is_none() && path.len() > 1 {
-        list.push(
-            "distrust of single public CAs after a date (jdk.security.caDistrustPolicies)".to_owned(),
-        );
+        list.push("distrust of single public CAs after a date (jdk.security.caDistrustPolicies)".to_owned());
     }
     let below = path.split_last().map_or(path, |(_, below)| below);
     if below.iter().any(|c| c.signature_algorithm().digest == Some("SHA1")) {

@@ -131,12 +131,7 @@ pub fn base64(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, (PemProblem, usize)> {
 }
 
 /// The block that begins at an offset, and where to go on.
-fn block(
-    text: &[u8],
-    begin: usize,
-    line: usize,
-    lines: &mut Lines<'_>,
-) -> (Result<Block, PemError>, usize) {
+fn block(text: &[u8], begin: usize, line: usize, lines: &mut Lines<'_>) -> (Result<Block, PemError>, usize) {
     let after_begin = begin.saturating_add(BEGIN.len());
     let error = |label: &str, line, problem| Err(PemError { label: label.to_owned(), line, problem });
     let Some((label, body)) = label(text, after_begin) else {

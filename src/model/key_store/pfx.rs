@@ -109,7 +109,9 @@ impl Pfx {
         View::of(&self.parts).into_entries()
     }
 
-    fn is_locked(&self) -> bool {
+    /// Whether a part is encrypted and was not opened, for want of a password.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
         self.parts.iter().any(|part| {
             matches!(part.protection, Protection::Encrypted(_)) && part.contents == Contents::Locked
         })

@@ -84,3 +84,20 @@ pub(crate) enum PasswordError {
         of: String,
     },
 }
+
+impl PasswordError {
+    /// The stable name of the error, for scripts.
+    pub(crate) fn id(&self) -> &'static str {
+        match self {
+            Self::Unset { .. } => "password-unset",
+            Self::NotUtf8 { .. } => "password-not-utf8",
+            Self::Unreadable { .. } => "password-unreadable",
+            Self::TooLong { .. } => "password-too-long",
+            Self::Empty { .. } => "password-missing",
+            Self::InputTaken { .. } => "stdin-taken",
+            Self::NoTerminal { .. } => "no-password",
+            Self::NoAnswer { .. } | Self::Terminal { .. } | Self::TooManyTries { .. } => "password-not-given",
+            Self::TooShort { .. } => "password-too-short",
+        }
+    }
+}

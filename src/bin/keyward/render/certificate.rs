@@ -64,7 +64,8 @@ pub(crate) fn day(time: &str) -> &str {
 /// Outside text without control characters and the characters that turn the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
     let hostile = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if hostile(c) { '\u{fffd}' } else { c }).collect()
 }

@@ -48,12 +48,7 @@ pub(crate) fn run(args: &DemoArgs, output: &mut Output) -> Result<Exit, Failure>
     ))?;
 
     act(output, "What does the server present?", &["fetch", target], Exit::Done)?;
-    act(
-        output,
-        "What is wrong with it?",
-        &["diagnose", target],
-        Exit::Short,
-    )?;
+    act(output, "What is wrong with it?", &["diagnose", target], Exit::Short)?;
     let root_pin = format!("sha256:{}", root.fingerprint());
     act(
         output,
@@ -74,7 +69,12 @@ pub(crate) fn run(args: &DemoArgs, output: &mut Output) -> Result<Exit, Failure>
         &["trust", "add", target, "--pick", &pin, "--to", &store_text, "--password", &spec],
         Exit::Done,
     )?;
-    act(output, "What the store holds now:", &["trust", "list", &store_text, "--password", &spec], Exit::Done)?;
+    act(
+        output,
+        "What the store holds now:",
+        &["trust", "list", &store_text, "--password", &spec],
+        Exit::Done,
+    )?;
     output.text(&format!(
         "\nA JVM started with\n  -Djavax.net.ssl.trustStore={} -Djavax.net.ssl.trustStorePassword=changeit\n\
          accepts the server. The right repair is the server's: let it send the chain that\n  {}\nwrites.\n",
@@ -113,7 +113,10 @@ fn act(output: &mut Output, why: &str, words: &[&str], expected: Exit) -> Result
         Err(Failure {
             exit: Exit::World,
             id: "demo",
-            message: format!("the demo expected exit code {} of that command, not {}", expected as u8, exit as u8),
+            message: format!(
+                "the demo expected exit code {} of that command, not {}",
+                expected as u8, exit as u8
+            ),
             hints: vec!["this is a fault in keyward, please report it".to_owned()],
         })
     }
@@ -121,7 +124,8 @@ fn act(output: &mut Output, why: &str, words: &[&str], expected: Exit) -> Result
 
 impl Stage {
     fn set(now: OffsetDateTime) -> Result<Self, Failure> {
-        let failed = |error: &dyn std::fmt::Display| Failure::world("demo", format!("the demo cannot start: {error}"));
+        let failed =
+            |error: &dyn std::fmt::Display| Failure::world("demo", format!("the demo cannot start: {error}"));
         let aia = AiaServer::start().map_err(|error| failed(&error))?;
         let draft = |subject: &str| -> Result<Draft, Failure> {
             let (from, until) = (now - Duration::days(1), now + Duration::days(365));
@@ -132,7 +136,9 @@ impl Stage {
             .subordinate(&draft("Keyward Demo Issuing CA")?.ca_issuers(&aia.url("/root.der")))
             .map_err(|e| failed(&e))?;
         let server: Identity = intermediate
-            .issue(&draft("localhost")?.server(&["localhost", "127.0.0.1"]).ca_issuers(&aia.url("/issuing.der")))
+            .issue(
+                &draft("localhost")?.server(&["localhost", "127.0.0.1"]).ca_issuers(&aia.url("/issuing.der")),
+            )
             .map_err(|e| failed(&e))?;
         aia.answer("/root.der", Answer::Body(root.certificate.der.to_vec()));
         aia.answer("/issuing.der", Answer::Body(intermediate.certificate.der.to_vec()));

@@ -31,7 +31,10 @@ pub(crate) fn run(args: &DiagnoseArgs, output: &mut Output) -> Result<Exit, Fail
     let stdin_is_source = sources.contains(&Source::Stdin);
     let asked_name = args.name.as_deref().map(server_name).transpose()?;
     if args.output.is_some() && sources.len() > 1 {
-        return Err(Failure::unusable("several-chains", "one file cannot take the chains of several subjects"));
+        return Err(Failure::unusable(
+            "several-chains",
+            "one file cannot take the chains of several subjects",
+        ));
     }
     let mut purse = Purse::new(&args.passwords, stdin_is_source)?;
     let asked = anchors::given(&args.trust, &mut purse, output)?;
@@ -80,7 +83,10 @@ fn diagnose(
         let repaired: Vec<EncodedCertificate> =
             diagnosis.to_send().iter().map(EncodedCertificate::from).collect();
         if repaired.is_empty() {
-            return Err(Failure::unusable("no-chain", format!("{} has no chain that could be written", chain.label)));
+            return Err(Failure::unusable(
+                "no-chain",
+                format!("{} has no chain that could be written", chain.label),
+            ));
         }
         certificates::write(&repaired, args.output.as_deref(), args.format, output)?;
     }
@@ -105,7 +111,12 @@ fn diagnose(
 }
 
 /// Reads a subject: the chain of a server, of a file, or of the private keys in a keystore.
-fn read(source: &Source, args: &DiagnoseArgs, purse: &mut Purse, output: &mut Output) -> Result<Chain, Failure> {
+fn read(
+    source: &Source,
+    args: &DiagnoseArgs,
+    purse: &mut Purse,
+    output: &mut Output,
+) -> Result<Chain, Failure> {
     let label = source.label();
     let reading = match source {
         Source::Target(target) => {
@@ -121,10 +132,14 @@ fn read(source: &Source, args: &DiagnoseArgs, purse: &mut Purse, output: &mut Ou
             Err(failure) if failure.id == "is-a-keystore" => {
                 let opened = store::open(path, purse, Without::Unverified)?;
                 let entries = opened.store.entries();
-                let key = entries.iter().find(|entry| entry.kind == EntryKind::PrivateKey).ok_or_else(|| {
-                    Failure::unusable("no-key-entry", format!("{label} holds no private key with a chain"))
+                let key =
+                    entries.iter().find(|entry| entry.kind == EntryKind::PrivateKey).ok_or_else(|| {
+                        Failure::unusable(
+                            "no-key-entry",
+                            format!("{label} holds no private key with a chain"),
+                        )
                         .hint("to look at a trust store: keyward trust list")
-                })?;
+                    })?;
                 let presented = key.chain.iter().map(|certificate| (*certificate).clone()).collect();
                 return Ok(Chain { label, host: None, presented, peer: None });
             }

@@ -3,6 +3,7 @@
 mod gather;
 mod questions;
 
+use keyward::chain::rules::jsse::{self, Java};
 use keyward::model::key_store::{EncodedCertificate, EntryKind};
 use keyward::model::{Certificate, KeyStore};
 use keyward::report::trust::{AddedEntry, Note, TrustAddReport};
@@ -23,14 +24,14 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     let now = clock::now();
     let source = Source::parse(&args.source)?;
     let mut purse = Purse::new(&args.passwords, source == Source::Stdin)?;
-    let gathered = Gathered::from(&source, args, &mut purse, output)?;
+    let mut gathered = Gathered::from(&source, args, output)?;
     let mut file = StoreFile::new(&args.to);
     let existing = file.open(&mut purse, Without::Refused)?;
     let format = store::new_format(&args.to, args.format);
     let cacerts = if args.trust_cacerts { Some(anchors::cacerts(&args.issuers)?) } else { None };
     let empty = KeyStore::empty(format);
     let before = existing.as_ref().map_or(&empty, |opened| &opened.store);
-    let picked = picked(args, &gathered, before, output)?;
+    let picked = picked(args, &mut gathered, before, output)?;
     let terms = Terms {
         pinned: matches!(args.pick, Some(Pick::Sha256(_))),
         replace: args.replace,
@@ -61,8 +62,8 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
 
     let mut notes = notes(&updated.value, args);
     let anchors = store::trusted(&updated.store);
-    let (verdict, mut exit) = verdict(args, &gathered, &anchors, now, &mut notes, output)?;
-    if verdict.as_ref().is_some_and(|verdict| !verdict.accepted) {
+    let (verdict, judged, mut exit) = verdict(args, &gathered, &anchors, now, &mut notes, output)?;
+    if verdict.as_ref().is_some_and(|verdict| !verdict.is_accepted()) {
         exit = exit.max(Exit::Short);
     }
     let report = TrustAddReport {
@@ -83,7 +84,7 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
             output.talk(&render::trust::note(note));
         }
         if let Some(verdict) = &report.verdict {
-            output.text(&render::verdict::line(verdict, &gathered.verdict_target(args)))?;
+            output.text(&render::verdict::line(verdict, &judged, &report.store))?;
         }
     }
     Ok(exit)
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
 /// keytool does, unless `--pick` says otherwise.
 fn picked(
     args: &TrustAddArgs,
-    gathered: &Gathered,
+    gathered: &mut Gathered,
     before: &KeyStore,
     output: &mut Output,
 ) -> Result<Vec<Certificate>, Failure> {
@@ -103,8 +104,10 @@ fn picked(
         .and_then(|alias| before.find(alias))
         .is_some_and(|entry| entry.kind == EntryKind::PrivateKey);
     let pick = args.pick.unwrap_or(if onto_key { Pick::All } else { Pick::First });
+    gathered.allows(pick)?;
     let store = store::trusted(before);
-    let direct = Choice { source: &gathered.certificates, path: &[], store: &store };
+    let source = gathered.certificates.clone();
+    let direct = Choice { source: &source, path: &[], store: &store };
     if !pick.needs_path() {
         return pick.from(&direct).map_err(|error| nothing_picked(&error));
     }
@@ -123,7 +126,7 @@ fn verdict(
     now: time::OffsetDateTime,
     notes: &mut Vec<Note>,
     output: &mut Output,
-) -> Result<(Option<Verdict>, Exit), Failure> {
+) -> Result<(Option<Verdict>, String, Exit), Failure> {
     let (target, chain): (_, Vec<EncodedCertificate>) = match (&gathered.target, &args.target) {
         (_, Some(text)) => {
             let target = crate::source::target(text)?;
@@ -136,16 +139,17 @@ fn verdict(
                         fix: None,
                     });
                     output.warn(&format!("{target} was not judged: {}", failure.message));
-                    return Ok((None, failure.exit));
+                    return Ok((None, String::new(), failure.exit));
                 }
             }
         }
         (Some(target), None) => (target.clone(), gathered.presented.clone()),
-        (None, None) => return Ok((None, Exit::Done)),
+        (None, None) => return Ok((None, String::new(), Exit::Done)),
     };
     let readable: Vec<Certificate> = chain.iter().filter_map(|c| c.read().ok()).collect();
     let name = connection::server_name(&target);
-    Ok((Some(connection::judge(&readable, anchors, Some(&name), now)), Exit::Done))
+    let verdict = jsse::judge(&readable, anchors, Some(&name), now, Java::V17);
+    Ok((Some(verdict), target.to_string(), Exit::Done))
 }
 
 fn entries(plan: &Plan) -> Vec<AddedEntry> {

@@ -18,7 +18,10 @@ pub(crate) fn remove(args: &TrustRemoveArgs, output: &mut Output) -> Result<Exit
         if is_key && !args.key {
             return Err(Failure::unusable(
                 "is-a-key",
-                format!("the entry \"{}\" is a {}, and removing it destroys the key", entry.alias, entry.kind),
+                format!(
+                    "the entry \"{}\" is a {}, and removing it destroys the key",
+                    entry.alias, entry.kind
+                ),
             )
             .hint("if that is meant, add --key"));
         }
@@ -76,7 +79,8 @@ pub(super) fn listed(store: &KeyStore, alias: &str) -> Result<ListedEntry, Failu
 
 fn no_such_entry(store: &KeyStore, alias: &str) -> Failure {
     const SHOWN: usize = 8;
-    let aliases: Vec<String> = store.entries().into_iter().map(|entry| shell::command([entry.alias])).collect();
+    let aliases: Vec<String> =
+        store.entries().into_iter().map(|entry| shell::command([entry.alias])).collect();
     let failure = Failure::unusable("no-such-entry", EditError::NoSuchEntry(alias.to_owned()));
     match aliases.len() {
         0 => failure.hint("the store has no entries"),

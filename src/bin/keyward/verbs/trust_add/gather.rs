@@ -69,7 +69,10 @@ impl Gathered {
             }
         }
         if certificates.is_empty() {
-            return Err(Failure::unusable("no-certificate", format!("{label} presents no certificate that can be read")));
+            return Err(Failure::unusable(
+                "no-certificate",
+                format!("{label} presents no certificate that can be read"),
+            ));
         }
         Ok(Self {
             certificates,
@@ -107,9 +110,11 @@ impl Gathered {
         store: &[Certificate],
         output: &mut Output,
     ) -> Result<Vec<Certificate>, Failure> {
-        let survey = Survey::new(&args.issuers, vec![survey::set(&args.to.display().to_string(), store)], output)?;
+        let survey =
+            Survey::new(&args.issuers, vec![survey::set(&args.to.display().to_string(), store)], output)?;
         self.local.extend(survey.local().map(Certificate::fingerprint));
-        let surveyed = Surveyed { name: &self.label, host: None, presented: &self.presented, peer: self.peer };
+        let surveyed =
+            Surveyed { name: &self.label, host: None, presented: &self.presented, peer: self.peer };
         Ok(survey.diagnose(&surveyed).path)
     }
 

@@ -63,13 +63,19 @@ fn sentence(step: &Step, question: &Question, args: &TrustAddArgs) -> String {
     match question {
         Question::Trust => "Trust this certificate?".to_owned(),
         Question::AlreadyInStore { alias } => {
-            format!("{store} holds this certificate already, as \"{alias}\". Add it as \"{}\" too?", step.alias)
+            format!(
+                "{store} holds this certificate already, as \"{alias}\". Add it as \"{}\" too?",
+                step.alias
+            )
         }
         Question::AlreadyInCacerts => {
             format!("The JDK's cacerts holds this certificate already. Add it to {store} too?")
         }
         Question::TrustReply { .. } => {
-            format!("The reply for \"{}\" ends with this certificate, which nothing vouches for. Install it?", step.alias)
+            format!(
+                "The reply for \"{}\" ends with this certificate, which nothing vouches for. Install it?",
+                step.alias
+            )
         }
     }
 }
@@ -86,11 +92,15 @@ fn nobody_to_ask(step: &Step, question: &Question, args: &TrustAddArgs) -> Failu
         ),
         Question::AlreadyInStore { alias } => (
             "already-in-store",
-            format!("{store} holds {name} already, as \"{alias}\", and there is nobody to ask whether to add it again"),
+            format!(
+                "{store} holds {name} already, as \"{alias}\", and there is nobody to ask whether to add it again"
+            ),
         ),
         Question::AlreadyInCacerts => (
             "already-in-cacerts",
-            format!("the JDK's cacerts holds {name} already, and there is nobody to ask whether to add it here too"),
+            format!(
+                "the JDK's cacerts holds {name} already, and there is nobody to ask whether to add it here too"
+            ),
         ),
         Question::TrustReply { .. } => (
             "reply-not-vouched",
