@@ -2,7 +2,14 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
+use time::OffsetDateTime;
+
 use super::*;
+use crate::format::key_store;
+use crate::format::pkcs12::Derivations;
+use crate::model::entropy::SystemEntropy;
+use crate::model::key_store::StoreFormat;
+use crate::model::{EncodedCertificate, KeyStore, Password};
 
 #[test]
 fn mozillas_set_is_read_whole() {
@@ -44,20 +51,25 @@ fn the_jdk_that_was_asked_for_comes_first_then_java_home_then_the_path() {
 fn jssecacerts_goes_before_cacerts_and_a_jdk_8_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path();
-    assert!(matches!(java(home, |_| Ok(Vec::new())), Err(JavaAnchorsError::NoCacerts(_))));
+    assert!(matches!(java(home), Err(JavaAnchorsError::NoCacerts(_))));
     fs::create_dir_all(home.join("jre/lib/security")).unwrap();
     fs::write(home.join("jre/lib/security/cacerts"), "old").unwrap();
     assert_eq!(anchor_file(home).unwrap(), home.join("jre/lib/security/cacerts"));
     fs::create_dir_all(home.join("lib/security")).unwrap();
     fs::write(home.join("lib/security/cacerts"), "cacerts").unwrap();
-    fs::write(home.join("lib/security/jssecacerts"), "jssecacerts").unwrap();
-    let set = java(home, |bytes| {
-        assert_eq!(bytes, b"jssecacerts");
-        Ok(vec![mozilla().certificates[0].der().to_vec()])
-    });
-    let set = set.unwrap();
+    let mut store = KeyStore::empty(StoreFormat::Jks);
+    let anchor = EncodedCertificate::from(&mozilla().certificates[0]);
+    store.add_trusted("anchor", &anchor, OffsetDateTime::UNIX_EPOCH).unwrap();
+    let bytes = |password: &str| {
+        let password = Password::new(password.to_owned());
+        let derivations = &mut Derivations::default();
+        key_store::encode(&store, Some(&password), &mut SystemEntropy, derivations).unwrap()
+    };
+    fs::write(home.join("lib/security/jssecacerts"), bytes("changeit")).unwrap();
+    let set = java(home).unwrap();
     assert_eq!((set.label.as_str(), set.certificates.len()), ("java", 1));
     assert!(set.place.ends_with("jssecacerts"));
-    let error = java(home, |_| Err("wrong password or damaged file".to_owned())).unwrap_err();
+    fs::write(home.join("lib/security/jssecacerts"), bytes("another")).unwrap();
+    let error = java(home).unwrap_err();
     assert!(error.to_string().ends_with("jssecacerts: wrong password or damaged file"), "{error}");
 }

@@ -5,12 +5,10 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::address::LocalClass;
 use super::download::{Bounds, download};
 use crate::chain::issuers::{IssuerAnswer, IssuerAttempt, IssuerSource};
+use crate::format::certificates;
 use crate::limits;
 use crate::model::Certificate;
 
@@ -77,7 +75,7 @@ type Outcome = Result<Vec<Certificate>, String>;
 /// Only `http` is followed, without proxies from the environment. The addresses come from a stranger:
 /// each host is resolved first, and loopback and link-local addresses are refused unless [`AiaReach`]
 /// permits them, at each redirect anew. Redirects, bytes, time, certificates of an answer and requests of
-/// the subject are bounded ([`limits`]). Answers may be DER or PEM. Nothing that comes is checked against
+/// the subject are bounded ([`limits`]). Answers may be DER, PEM or PKCS7. Nothing that comes is checked against
 /// the certificate that asked.
 #[derive(Debug)]
 pub struct AiaIssuers<'a> {
@@ -124,7 +122,7 @@ impl<'a> AiaIssuers<'a> {
             reach: self.options.reach,
         };
         let bytes = download(address, bounds).map_err(|error| error.to_string())?;
-        let certificates = certificates(&bytes)?;
+        let certificates = read(&bytes)?;
         if certificates.len() > limits::AIA_CERTIFICATES {
             return Err(format!("more than {} certificates", limits::AIA_CERTIFICATES));
         }
@@ -150,25 +148,8 @@ impl IssuerSource for AiaIssuers<'_> {
     }
 }
 
-/// The certificates of an answer: DER, or PEM blocks of that label.
-fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
-    if bytes.is_empty() {
-        return Err("the answer is empty".to_owned());
-    }
-    if bytes.first() == Some(&0x30) {
-        return Certificate::from_der(bytes)
-            .map(|certificate| vec![certificate])
-            .map_err(|error| error.to_string());
-    }
-    let text = String::from_utf8_lossy(bytes);
-    let blocks = text.split("-----BEGIN CERTIFICATE-----").skip(1);
-    let mut found = Vec::new();
-    for block in blocks.take(limits::AIA_CERTIFICATES.saturating_add(1)) {
-        let body = block.split("-----END").next().unwrap_or_default();
-        let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
-        let der =
-            STANDARD.decode(body).map_err(|error| format!("a PEM block that cannot be read: {error}"))?;
-        found.push(Certificate::from_der(&der).map_err(|error| error.to_string())?);
-    }
-    if found.is_empty() { Err("the answer holds no certificate".to_owned()) } else { Ok(found) }
+/// The certificates of an answer: DER, PEM or PKCS7 (RFC 5280 section 4.2.2.1 asks for DER, or PKCS7).
+fn read(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
+    let reading = certificates::read(bytes).map_err(|error| error.to_string())?;
+    Ok(reading.certificates.into_iter().map(|found| found.certificate).collect())
 }

@@ -28,20 +28,16 @@ pub(crate) const NEW_PASSWORD_CHARACTERS: usize = 6;
 const TRIES: u32 = 3;
 
 /// The sources of one call's passwords. It remembers who has standard input, and which descriptors are open.
-pub(crate) struct Sources<'a> {
-    surroundings: Box<dyn Surroundings + 'a>,
+pub(crate) struct Sources<S> {
+    surroundings: S,
     standard_input_is_of: Option<String>,
     descriptors: BTreeMap<i32, File>,
 }
 
-impl<'a> Sources<'a> {
+impl<S: Surroundings> Sources<S> {
     /// Sources in these surroundings: [`Process`], but in tests.
-    pub(crate) fn new(surroundings: impl Surroundings + 'a) -> Self {
-        Self {
-            surroundings: Box::new(surroundings),
-            standard_input_is_of: None,
-            descriptors: BTreeMap::new(),
-        }
+    pub(crate) fn new(surroundings: S) -> Self {
+        Self { surroundings, standard_input_is_of: None, descriptors: BTreeMap::new() }
     }
 
     /// Takes standard input for one purpose: a password, or the input that is called `-`.

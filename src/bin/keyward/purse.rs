@@ -12,7 +12,7 @@ use crate::password::{PasswordError, Process, Sources, Spec, SpecError};
 
 /// The passwords of one call.
 pub(crate) struct Purse {
-    sources: Sources<'static>,
+    sources: Sources<Process>,
     store: Option<Spec>,
     inputs: Vec<Spec>,
     /// The store's password, once it was read from its source: it is the same for every store of the call.
