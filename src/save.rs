@@ -48,7 +48,7 @@ pub struct Options {
     pub backup_folder: Option<PathBuf>,
     /// Whether an existing file is written over instead of replaced. It keeps its inode, and with it a bind
     /// mount and its hard links. **Not crash-safe**: a process that is stopped while it writes leaves a
-    /// damaged file and a backup.
+    /// damaged file and a backup, and who reads meanwhile may see a part. Without effect on a new file.
     pub in_place: bool,
 }
 
@@ -106,7 +106,8 @@ pub enum Effect {
 ///
 /// `change` sees the old bytes under the lock (`None`: there is no file) and gives the new ones. `check` sees
 /// the new ones as they were read back, before anyone else can see them, and may still refuse. Neither may
-/// update a file of the same folder: it would wait for its own lock.
+/// update a file of the same folder: it would wait for its own lock. When a file is written in place, `check`
+/// sees the bytes before they are written, and what was written is held against them.
 ///
 /// Mode, owner and extended attributes, access control lists among them, are kept, and told of where they
 /// cannot be. Hard links are told of, and broken unless the file is written in place.
