@@ -22,6 +22,7 @@ mod temporary;
 mod tests;
 mod walk;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -60,7 +61,6 @@ impl Default for Options {
 }
 
 /// What the caller makes of the old bytes, and a value that is handed on to the check and the result.
-#[derive(Debug)]
 pub enum Change<T> {
     /// The file is to stay as it is.
     Keep(T),
@@ -74,6 +74,20 @@ pub enum Change<T> {
         /// 0666 less the umask. An existing file keeps its mode.
         private: bool,
     },
+}
+
+/// The bytes, which may hold keys, are not shown.
+impl<T: fmt::Debug> fmt::Debug for Change<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keep(value) => f.debug_tuple("Keep").field(value).finish(),
+            Self::Write { value, private, .. } => f
+                .debug_struct("Write")
+                .field("value", value)
+                .field("private", private)
+                .finish_non_exhaustive(),
+        }
+    }
 }
 
 /// What a save did.

@@ -6,7 +6,7 @@ use rustix::fs::Mode;
 use super::attributes::for_another_group;
 use super::place::Folder;
 use super::temporary::{Temporary, is_temporary};
-use super::{Event, Observer, Step};
+use super::{Change, Event, Observer, Step};
 
 #[test]
 fn only_names_that_a_save_makes_are_temporary() {
@@ -81,4 +81,10 @@ fn a_temporary_file_goes_with_its_owner_and_spares_what_is_there() {
     assert!(is_temporary(first.path().file_name().unwrap()));
     drop(first);
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_change_does_not_show_its_bytes() {
+    let change = Change::Write { bytes: vec![83, 69, 67], value: 7, private: true };
+    assert_eq!(format!("{change:?}"), "Write { value: 7, private: true, .. }");
 }
