@@ -22,6 +22,7 @@ mod temporary;
 mod tests;
 mod walk;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ pub struct Options {
     pub backup_folder: Option<PathBuf>,
     /// Whether an existing file is written over instead of replaced. It keeps its inode, and with it a bind
     /// mount and its hard links. **Not crash-safe**: a process that is stopped while it writes leaves a
-    /// damaged file and a backup.
+    /// damaged file and a backup, and who reads meanwhile may see a part. Without effect on a new file.
     pub in_place: bool,
 }
 
@@ -60,7 +61,6 @@ impl Default for Options {
 }
 
 /// What the caller makes of the old bytes, and a value that is handed on to the check and the result.
-#[derive(Debug)]
 pub enum Change<T> {
     /// The file is to stay as it is.
     Keep(T),
@@ -74,6 +74,20 @@ pub enum Change<T> {
         /// 0666 less the umask. An existing file keeps its mode.
         private: bool,
     },
+}
+
+/// The bytes, which may hold keys, are not shown.
+impl<T: fmt::Debug> fmt::Debug for Change<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keep(value) => f.debug_tuple("Keep").field(value).finish(),
+            Self::Write { value, private, .. } => f
+                .debug_struct("Write")
+                .field("value", value)
+                .field("private", private)
+                .finish_non_exhaustive(),
+        }
+    }
 }
 
 /// What a save did.
@@ -106,7 +120,8 @@ pub enum Effect {
 ///
 /// `change` sees the old bytes under the lock (`None`: there is no file) and gives the new ones. `check` sees
 /// the new ones as they were read back, before anyone else can see them, and may still refuse. Neither may
-/// update a file of the same folder: it would wait for its own lock.
+/// update a file of the same folder: it would wait for its own lock. When a file is written in place, `check`
+/// sees the bytes before they are written, and what was written is held against them.
 ///
 /// Mode, owner and extended attributes, access control lists among them, are kept, and told of where they
 /// cannot be. Hard links are told of, and broken unless the file is written in place.

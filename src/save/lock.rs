@@ -121,13 +121,15 @@ impl Waiting {
 
     /// Polls, because a blocking lock could not be given up when the time is over.
     fn acquire(&mut self, walk: &mut Walk<'_>, step: Step, descriptor: impl AsFd) -> Result<Held, SaveError> {
+        let mut answer = walk.attempt(step, || try_lock(&descriptor));
         loop {
-            match walk.attempt(step, || try_lock(&descriptor)) {
+            match answer {
                 Ok(true) => return Ok(Held::Yes),
                 Ok(false) => self.pause(walk)?,
                 Err(error) if unsupported(&error) => return Ok(Held::Unsupported(error)),
                 Err(error) => return Err(failed(step, &self.path, error)),
             }
+            answer = try_lock(&descriptor);
         }
     }
 

@@ -97,6 +97,12 @@ impl<'f> Temporary<'f> {
             Err(errno) if unsupported(&errno.into()) => {}
             result => return Ok(result?),
         }
+        self.link_to_free(name)
+    }
+
+    /// For file systems whose rename cannot be told to spare what is there, such as NFS.
+    pub(super) fn link_to_free(&self, name: &OsStr) -> io::Result<()> {
+        let folder = self.folder.descriptor();
         match rustix::fs::linkat(folder, &self.name, folder, name, AtFlags::empty()) {
             Ok(()) => self.folder.remove(&self.name),
             Err(Errno::EXIST) => Err(Errno::EXIST.into()),

@@ -11,6 +11,8 @@ mod rights;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use keyward::save::{Change, Event, Observer, Options, Outcome, Step, UpdateError, update};
 use rustix::io::Errno;
@@ -75,7 +77,7 @@ fn write(path: &Path, bytes: &[u8], options: &Options) -> (Saved, Vec<Event>) {
     (saved, recorder.events)
 }
 
-/// Adds a line to what is there.
+/// Adds a line to what is there, slowly.
 fn append(path: &Path, line: &str, options: &Options) -> Saved {
     update(
         path,
@@ -85,6 +87,8 @@ fn append(path: &Path, line: &str, options: &Options) -> Saved {
             let mut bytes = old.unwrap_or_default().to_vec();
             bytes.extend(line.as_bytes());
             bytes.push(b'\n');
+            // So that writers that did not exclude each other would meet.
+            thread::sleep(Duration::from_millis(2));
             Ok(Change::Write { bytes, value: (), private: false })
         },
         |_, ()| Ok(()),

@@ -1,12 +1,14 @@
 //! Saves in another process: one that can be killed, or that is another user's.
 
 use std::env;
+use std::fs::File;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use keyward::save::{Event, Observer, Options, Step};
+use rustix::fs::FlockOperation;
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::{append, in_place, skip, with_backup, write_with};
@@ -94,6 +96,9 @@ impl Task<'_> {
 #[ignore = "the other side of the tests that need a process of their own"]
 fn child() {
     let (Some(path), Ok(task)) = (env::var_os("KEYWARD_TEST_PATH"), env::var(TASK)) else { return };
+    if let Some(gate) = env::var_os("KEYWARD_TEST_GATE") {
+        rustix::fs::flock(File::open(gate).unwrap(), FlockOperation::LockShared).unwrap();
+    }
     let path = Path::new(&path);
     let mut say = |event: Event| eprintln!("event: {event}");
     let (kind, text) = task.split_once(' ').unwrap();

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,13 +35,27 @@ fn thirty_two_processes_extend_an_existing_file() {
 
 fn extend(path: &Path, already: &[&str]) {
     let lines: Vec<_> = (0..WRITERS).map(|number| format!("line-{number}")).collect();
-    let children: Vec<_> = lines.iter().map(|line| Task::Append(line).spawn(path)).collect();
+    append_at_once(path, &lines, |_, _| {});
+    assert_lines(path, already.iter().copied().chain(lines.iter().map(String::as_str)));
+}
+
+/// Starts a process for each line and lets them go together.
+fn append_at_once(path: &Path, lines: &[String], prepare: impl Fn(usize, &mut Command)) {
+    let gate = tempfile::NamedTempFile::new().unwrap();
+    fs::set_permissions(gate.path(), fs::Permissions::from_mode(0o644)).unwrap();
+    rustix::fs::flock(gate.as_file(), FlockOperation::LockExclusive).unwrap();
+    let start = |(number, line): (usize, &String)| {
+        let mut command = Task::Append(line).command(path);
+        prepare(number, command.env("KEYWARD_TEST_GATE", gate.path()));
+        command.spawn().unwrap()
+    };
+    let children: Vec<_> = lines.iter().enumerate().map(start).collect();
+    rustix::fs::flock(gate.as_file(), FlockOperation::Unlock).unwrap();
     for child in children {
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains("done: "), "{said}");
     }
-    assert_lines(path, already.iter().copied().chain(lines.iter().map(String::as_str)));
 }
 
 fn assert_lines<'a>(path: &Path, expected: impl Iterator<Item = &'a str>) {
@@ -73,22 +88,11 @@ fn writers_that_cannot_list_the_folder_share_a_lock_with_those_that_can() {
         return;
     }
     let lines: Vec<_> = (0..WRITERS).map(|number| format!("line-{number}")).collect();
-    let children: Vec<_> = lines
-        .iter()
-        .enumerate()
-        .map(|(number, line)| {
-            let mut command = Task::Append(line).command(&path);
-            if number % 2 == 0 {
-                command.uid(65534).gid(65534);
-            }
-            command.spawn().unwrap()
-        })
-        .collect();
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("done: "), "{said}");
-    }
+    append_at_once(&path, &lines, |number, command| {
+        if number % 2 == 0 {
+            command.uid(65534).gid(65534);
+        }
+    });
     assert_lines(&path, ["first", "first-of-nobody"].into_iter().chain(lines.iter().map(String::as_str)));
     assert_eq!(names(folder.path()), ["store"]);
 }
