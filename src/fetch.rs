@@ -86,7 +86,7 @@ pub struct Presented {
     pub key_proof: KeyProof,
     /// The protocol version, such as `TLSv1.3`.
     pub protocol: Option<String>,
-    /// The cipher suite as rustls names it, such as `TLS13_AES_256_GCM_SHA384`.
+    /// The cipher suite by its registered name, such as `TLS_AES_256_GCM_SHA384`.
     pub cipher_suite: Option<String>,
     /// The key exchange group, such as `x25519`.
     pub group: Option<String>,

@@ -115,7 +115,7 @@ pub(super) fn connect(
     deadline: Instant,
 ) -> (Result<TcpStream, FetchCause>, Vec<SocketAddr>) {
     let mut tried = Vec::new();
-    let mut worst: Option<FetchCause> = None;
+    let mut failure: Option<FetchCause> = None;
     let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
     for address in addresses {
         let share = remaining(deadline) / left.max(1);
@@ -128,13 +128,13 @@ pub(super) fn connect(
             Ok(stream) => return (Ok(stream), tried),
             Err(error) => {
                 let cause = connect_cause(&error);
-                if worst.as_ref().is_none_or(|known| telling(&cause) > telling(known)) {
-                    worst = Some(cause);
+                if failure.as_ref().is_none_or(|known| telling(&cause) > telling(known)) {
+                    failure = Some(cause);
                 }
             }
         }
     }
-    (Err(worst.unwrap_or(FetchCause::Timeout(Phase::Connect))), tried)
+    (Err(failure.unwrap_or(FetchCause::Timeout(Phase::Connect))), tried)
 }
 
 /// When the time is up, which is held below [`limits::TIME_MOST`] so that no clock overflows.

@@ -7,6 +7,9 @@ use std::time::Instant;
 use super::address::remaining;
 use crate::limits;
 
+#[cfg(test)]
+mod tests;
+
 /// The conversation exceeded [`limits::HANDSHAKE_BYTES`].
 #[derive(Debug, thiserror::Error)]
 #[error("more than {} bytes", limits::HANDSHAKE_BYTES)]

@@ -206,6 +206,9 @@ fn permitted(place: &Place, bounds: Bounds, deadline: Instant) -> Result<Vec<Soc
     Ok(addresses)
 }
 
+// As many as the list that ureq wants can hold.
+const _: () = assert!(crate::limits::HOST_ADDRESSES <= 16);
+
 /// The resolver that ureq is given: the addresses that were checked, whatever it asks for.
 #[derive(Debug)]
 struct Checked(Vec<SocketAddr>);
@@ -228,7 +231,8 @@ fn http_error(error: &ureq::Error, bounds: Bounds) -> DownloadError {
             DownloadError::Timeout(bounds.time)
         }
         ureq::Error::Io(error) => DownloadError::Http(error.to_string()),
-        other => DownloadError::Http(other.to_string()),
+        // A protocol error may repeat what the server said.
+        other => DownloadError::Http(other.to_string().replace(char::is_control, "\u{fffd}")),
     }
 }
 

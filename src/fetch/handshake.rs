@@ -7,7 +7,10 @@ use std::time::Instant;
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, Error, InvalidMessage, NamedGroup, ProtocolVersion};
+use rustls::{
+    CipherSuite, ClientConfig, ClientConnection, Error, InvalidMessage, NamedGroup, PeerMisbehaved,
+    ProtocolVersion,
+};
 
 use super::connection::{Connection, TooMuch};
 use super::error::{FetchCause, Phase, quoted};
@@ -55,7 +58,7 @@ pub(super) fn shake(
         omitted: record.omitted,
         key_proof: record.key_proof.clone(),
         protocol: tls.protocol_version().map(protocol_name),
-        cipher_suite: tls.negotiated_cipher_suite().map(|suite| name_of(suite.suite().as_str())),
+        cipher_suite: tls.negotiated_cipher_suite().map(|suite| suite_name(suite.suite())),
         group: tls.negotiated_key_exchange_group().map(|group| group_name(group.name())),
         alpn: tls.alpn_protocol().map(|name| name.escape_ascii().to_string()),
         ended,
@@ -202,6 +205,10 @@ fn tls_cause(error: &Error) -> FetchCause {
         Error::NoCertificatesPresented => FetchCause::NoCertificate,
         Error::AlertReceived(description) => alert(u8::from(*description)),
         Error::PeerIncompatible(_) => FetchCause::Incompatible(error.to_string()),
+        // We offer more schemes than rustls knows for TLS 1.2, so this is no fault of the server's.
+        Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm) => FetchCause::Incompatible(
+            "the TLS library cannot go on with the server's signature scheme".to_owned(),
+        ),
         Error::InvalidMessage(
             InvalidMessage::HandshakePayloadTooLarge
             | InvalidMessage::CertificatePayloadTooLarge
@@ -261,6 +268,11 @@ fn protocol_name(version: ProtocolVersion) -> String {
         ProtocolVersion::TLSv1_3 => "TLSv1.3".to_owned(),
         other => name_of(other.as_str()),
     }
+}
+
+/// rustls writes `TLS13_` where the registry of cipher suites has `TLS_`.
+fn suite_name(suite: CipherSuite) -> String {
+    name_of(suite.as_str()).replacen("TLS13_", "TLS_", 1)
 }
 
 fn group_name(group: NamedGroup) -> String {

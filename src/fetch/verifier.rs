@@ -24,7 +24,7 @@ pub enum KeyProof {
     /// It cannot be judged, for the reason given: the certificate cannot be read, or key and scheme are
     /// of a kind that is not verified here (Ed448, RSA below 2048 bits with PSS).
     NotJudged(String),
-    /// The handshake broke before a signature came.
+    /// The handshake broke before a signature was looked at.
     Absent,
 }
 

@@ -46,7 +46,7 @@ pub enum KeyKind {
 pub struct Draft {
     /// The common name, the only attribute of the subject.
     pub subject: String,
-    /// The serial number, big endian, not negative.
+    /// The serial number.
     pub serial: u64,
     /// Start of the validity.
     pub not_before: OffsetDateTime,

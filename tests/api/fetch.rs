@@ -64,6 +64,7 @@ fn the_chain_comes_as_it_was_sent() {
         assert_eq!(presented.ended, None);
         assert_eq!(presented.omitted, 0);
         assert_eq!(presented.group.as_deref(), Some("x25519"));
+        assert!(presented.cipher_suite.as_deref().unwrap().starts_with("TLS_"));
         let protocol = if versions == Versions::Tls12 { "TLSv1.2" } else { "TLSv1.3" };
         assert_eq!(presented.protocol.as_deref(), Some(protocol));
     }

@@ -150,6 +150,9 @@ pub(super) fn abort_after_flight(serving: &ServerOptions, versions: Versions) ->
     once(move |mut socket| {
         let flight = flight(config, &mut socket);
         let _ = socket.write_all(&flight);
+        // An orderly end: a reset might overtake the flight.
+        let _ = socket.shutdown(std::net::Shutdown::Write);
+        let _ = socket.read_to_end(&mut Vec::new());
     })
 }
 
