@@ -79,8 +79,8 @@ fn answers_without_a_certificate_are_told() {
     assert_eq!(says(Answer::Status(404)), "HTTP 404");
     assert_eq!(says(Answer::Status(204)), "HTTP 204");
     assert_eq!(says(Answer::Body(Vec::new())), "the answer is empty");
-    assert_eq!(says(Answer::Body(b"<html>".to_vec())), "the answer holds no certificate");
-    assert!(says(Answer::Body(vec![0x30, 0x82, 0xff, 0xff])).starts_with("not an X.509 certificate"));
+    assert_eq!(says(Answer::Body(b"<html>".to_vec())), "the answer is an HTML page, not a certificate");
+    assert!(says(Answer::Body(vec![0x30, 0x82, 0xff, 0xff])).ends_with(", not a certificate"));
     assert_eq!(says(Answer::Redirect(String::new())), "a redirect without a target (HTTP 302)");
     assert_eq!(
         says(Answer::Headers(vec!["Content-Encoding: gzip".to_owned()], vec![0x1f, 0x8b])),
