@@ -10,7 +10,7 @@ mod tests;
 use std::fmt;
 
 use super::asn1::{Problem, Reader};
-use super::detect::{Kind, KeyEncoding, detect};
+use super::detect::{KeyEncoding, Kind, detect};
 use super::pem::{self, Block, PemError, PemProblem};
 use super::pkcs7::{self, Pkcs7Error};
 use crate::model::{Certificate, CertificateError};
@@ -294,7 +294,8 @@ impl Reading {
 
 /// The kind of a private key, by its label alone: what a key holds is nobody's business here.
 fn key_kind(block: &Block) -> Option<Kind> {
-    let encrypted = block.headers.iter().any(|(name, value)| name == "Proc-Type" && value.contains("ENCRYPTED"));
+    let encrypted =
+        block.headers.iter().any(|(name, value)| name == "Proc-Type" && value.contains("ENCRYPTED"));
     match block.label.as_str() {
         "ENCRYPTED PRIVATE KEY" => Some(Kind::EncryptedPrivateKey),
         label if label.ends_with("PRIVATE KEY") && encrypted => Some(Kind::EncryptedPrivateKey),

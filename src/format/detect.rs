@@ -159,12 +159,12 @@ fn bouncy_castle(bytes: &[u8]) -> Option<Kind> {
 fn is_html(text: &[u8]) -> bool {
     let start = text.get(..text.len().min(1024)).unwrap_or_default().to_ascii_lowercase();
     start.starts_with(b"<!doctype html")
-        || start.starts_with(b"<")
-            && start.windows(5).any(|w| matches!(w, b"<html" | b"<head" | b"<body"))
+        || start.starts_with(b"<") && start.windows(5).any(|w| matches!(w, b"<html" | b"<head" | b"<body"))
 }
 
 /// Text in UTF-8 or in one of the encodings of a single octet: no control characters.
 fn is_text(text: &[u8]) -> bool {
     text.iter().all(|b| !matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f))
-        && (std::str::from_utf8(text).is_ok() || text.iter().filter(|b| b.is_ascii()).count() * 4 > text.len() * 3)
+        && (std::str::from_utf8(text).is_ok()
+            || text.iter().filter(|b| b.is_ascii()).count() * 4 > text.len() * 3)
 }

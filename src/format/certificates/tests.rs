@@ -110,10 +110,7 @@ fn a_bad_block_is_a_note_and_the_good_one_is_read() {
     assert_eq!(notes, ["line 2: ? is no character of base64".to_owned(), passed]);
     assert_eq!(
         refused(format!("{key}{broken}")),
-        format!(
-            "no certificate can be read: line {}: ? is no character of base64",
-            key.lines().count() + 2
-        )
+        format!("no certificate can be read: line {}: ? is no character of base64", key.lines().count() + 2)
     );
 }
 
@@ -141,18 +138,12 @@ fn other_inputs_are_named() {
         (request.der().to_vec(), "the input is a certificate request, not a certificate"),
         (request.pem().unwrap().into_bytes(), "the input is a certificate request, not a certificate"),
         (pem::encode("DH PARAMETERS", b"\x30\0").into(), "the input is PEM text, not a certificate"),
-        (
-            pkcs7::encode(&[]),
-            "no certificate can be read: offset 0: a PKCS7 file without certificates",
-        ),
+        (pkcs7::encode(&[]), "no certificate can be read: offset 0: a PKCS7 file without certificates"),
     ] {
         assert_eq!(refused(&input), message);
     }
     let cut = &root.der()[..root.der().len() - 1];
-    assert_eq!(
-        refused(cut),
-        "no certificate can be read: offset 0: the data ends too early"
-    );
+    assert_eq!(refused(cut), "no certificate can be read: offset 0: the data ends too early");
 }
 
 #[test]
