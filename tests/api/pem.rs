@@ -16,7 +16,10 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("certs/pyca-x509/custom/dsa_null_alg_params.pem", "parameters are for the verifier to judge"),
     ("certs/pyca-x509/custom/ecdsa_null_alg.pem", "parameters are for the verifier to judge"),
     ("certs/pyca-x509/custom/invalid_version.pem", "a version of the future is for the verifier to judge"),
-    ("certs/pyca-x509/ed25519/ed25519-rfc8410.pem", "it spells a default out, which keytool and openssl read too"),
+    (
+        "certs/pyca-x509/ed25519/ed25519-rfc8410.pem",
+        "it spells a default out, which keytool and openssl read too",
+    ),
 ];
 
 #[test]
