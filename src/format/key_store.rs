@@ -25,13 +25,13 @@ pub enum StoreError {
     #[error("the file is empty")]
     Empty,
     /// Something else.
-    #[error("{found} is no keystore")]
+    #[error("the file is {found}, not a keystore")]
     NotAKeyStore {
         /// What it is.
         found: Kind,
     },
     /// A keystore of a format that keyward only knows by name.
-    #[error("{found} cannot be read")]
+    #[error("the file is {found}, which cannot be read")]
     Unsupported {
         /// Which one.
         found: Kind,

@@ -69,7 +69,7 @@ fn every_form_gives_the_certificates_in_order() {
     for (name, bytes) in forms {
         assert_eq!(found(&bytes), both, "{name}");
     }
-    assert_eq!(found(base64_of(root.der())), [root.clone()]);
+    assert_eq!(found(base64_of(root.der())), [root]);
     assert_eq!(found(leaf.der()), [leaf]);
 }
 

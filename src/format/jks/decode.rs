@@ -67,6 +67,8 @@ struct Decoder<'a> {
     /// The certificate type that was read last: nearly always that of the next certificate too.
     kind: Arc<str>,
     place: Place,
+    /// The entry's alias as it stands in the file, for an error to name.
+    alias: Option<&'a [u8]>,
 }
 
 impl<'a> Decoder<'a> {
@@ -78,6 +80,7 @@ impl<'a> Decoder<'a> {
             version: 2,
             kind: "X.509".into(),
             place: Place::default(),
+            alias: None,
         }
     }
 
@@ -91,9 +94,11 @@ impl<'a> Decoder<'a> {
         let mut entries = Vec::with_capacity(count);
         for number in 1..=count {
             self.place = Place { entry: Some(number), ..Place::default() };
+            self.alias = None;
             entries.push(self.entry()?);
         }
         self.place = Place::default();
+        self.alias = None;
         Ok(JavaStore { format: self.format, version: self.version, entries })
     }
 
@@ -106,8 +111,11 @@ impl<'a> Decoder<'a> {
                 _ => Err(Problem::Tag(tag)),
             }
         })?;
-        let alias = self.text("alias")?;
-        self.place.alias = Some(alias.clone());
+        let (alias, encoded) = self.field("alias", |cursor| {
+            let encoded = cursor.short_counted()?;
+            Ok((modified_utf8::decode(encoded).ok_or(Problem::Text)?, encoded))
+        })?;
+        self.alias = Some(encoded);
         let created = self.field("creation date", Cursor::i64)?;
         let content = match tag {
             PRIVATE_KEY => self.private_key()?,
@@ -131,10 +139,14 @@ impl<'a> Decoder<'a> {
 
     fn certificate(&mut self) -> Result<EncodedCertificate, JksError> {
         if self.version == 2 {
-            let kind = self.text("certificate type")?;
-            if *self.kind != *kind {
-                self.kind = kind.into();
-            }
+            let last = Arc::clone(&self.kind);
+            self.kind = self.field("certificate type", |cursor| {
+                let encoded = cursor.short_counted()?;
+                if encoded == last.as_bytes() && encoded.is_ascii() {
+                    return Ok(last);
+                }
+                Ok(modified_utf8::decode(encoded).ok_or(Problem::Text)?.into())
+            })?;
         }
         let der = self.field("certificate", Cursor::counted)?;
         Ok(EncodedCertificate { kind: Arc::clone(&self.kind), der: der.into() })
@@ -163,10 +175,6 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    fn text(&mut self, field: &'static str) -> Result<String, JksError> {
-        self.field(field, |cursor| modified_utf8::decode(cursor.short_counted()?).ok_or(Problem::Text))
-    }
-
     /// Reads one field, and says where it stood if it cannot be read.
     fn field<T>(
         &mut self,
@@ -175,7 +183,12 @@ impl<'a> Decoder<'a> {
     ) -> Result<T, JksError> {
         let offset = self.cursor.position();
         read(&mut self.cursor).map_err(|problem| JksError::Malformed {
-            place: Box::new(Place { field, offset, ..self.place.clone() }),
+            place: Box::new(Place {
+                alias: self.alias.and_then(modified_utf8::decode),
+                field,
+                offset,
+                ..self.place.clone()
+            }),
             problem,
         })
     }

@@ -106,7 +106,7 @@ impl Encoder {
         let bytes = modified_utf8::encode(text);
         let length = u16::try_from(bytes.len()).map_err(|_| ())?;
         self.out.extend(length.to_be_bytes());
-        self.out.extend(bytes);
+        self.out.extend_from_slice(&bytes);
         Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! Modified UTF-8, as `java.io.DataInput.readUTF` and `DataOutput.writeUTF` have it: UTF-16 units, each in
 //! one to three bytes. U+0000 is `C0 80`, and what lies beyond U+FFFF is a surrogate pair of six bytes.
 
+use std::borrow::Cow;
+
 /// Reads it. Like `readUTF`, it takes any spelling of a unit, the longer ones too.
 ///
 /// `None` for bytes that `readUTF` refuses, and for half of a surrogate pair, which Java takes and no text
@@ -24,7 +26,10 @@ pub(super) fn decode(bytes: &[u8]) -> Option<String> {
 }
 
 /// Writes it, each unit in its shortest spelling but U+0000, as `writeUTF` does.
-pub(super) fn encode(text: &str) -> Vec<u8> {
+pub(super) fn encode(text: &str) -> Cow<'_, [u8]> {
+    if text.bytes().all(|byte| matches!(byte, 0x01..=0x7f)) {
+        return Cow::Borrowed(text.as_bytes());
+    }
     let mut out = Vec::with_capacity(text.len());
     for unit in text.encode_utf16() {
         let low = |shift: u32| octet(0x80 | (unit >> shift & 0x3f));
@@ -34,7 +39,7 @@ pub(super) fn encode(text: &str) -> Vec<u8> {
             _ => out.extend([octet(0xe0 | unit >> 12), low(6), low(0)]),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 fn octet(unit: u16) -> u8 {

@@ -22,8 +22,8 @@ fn the_bytes_decide() {
 fn what_is_no_keystore_is_named() {
     let refused = |bytes: &[u8]| decode(bytes, None, &mut Derivations::default()).unwrap_err().to_string();
     assert_eq!(refused(b""), "the file is empty");
-    assert_eq!(refused(b"<html><body>"), "an HTML page is no keystore");
-    assert_eq!(refused(b"-----BEGIN CERTIFICATE-----"), "PEM text is no keystore");
+    assert_eq!(refused(b"<html><body>"), "the file is an HTML page, not a keystore");
+    assert_eq!(refused(b"-----BEGIN CERTIFICATE-----"), "the file is PEM text, not a keystore");
     let bks = [&[0, 0, 0, 2, 0, 0, 0, 20][..], &[9; 20], &[0, 0, 4, 0], &[0], &[7; 20]].concat();
-    assert_eq!(refused(&bks), "a Bouncy Castle keystore (BKS) cannot be read");
+    assert_eq!(refused(&bks), "the file is a Bouncy Castle keystore (BKS), which cannot be read");
 }

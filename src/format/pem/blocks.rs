@@ -105,7 +105,8 @@ pub fn has_block(text: &[u8]) -> bool {
     find(text, BEGIN, 0).is_some()
 }
 
-/// Reads base64 text with blanks and line ends in it; padding may be left out.
+/// Reads base64 text with blanks and line ends in it, also as a JSON string escapes them; padding may be
+/// left out.
 ///
 /// # Errors
 ///
@@ -113,10 +114,16 @@ pub fn has_block(text: &[u8]) -> bool {
 /// [`PemProblem::Empty`] for text without any, with offset 0.
 pub fn base64(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, (PemProblem, usize)> {
     let mut characters = Zeroizing::new(Vec::with_capacity(text.len()));
-    for (offset, &byte) in text.iter().enumerate() {
+    let mut bytes = text.iter().enumerate();
+    while let Some((offset, &byte)) = bytes.next() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'=' => characters.push(byte),
             b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => {}
+            b'\\' => match bytes.next() {
+                Some((_, b'n' | b'r' | b't')) => {}
+                Some((_, b'/')) => characters.push(b'/'),
+                _ => return Err((PemProblem::Character(byte), offset)),
+            },
             _ => return Err((PemProblem::Character(byte), offset)),
         }
     }

@@ -46,6 +46,7 @@ fn every_rendering_is_read() {
         ("long line", long.replace('@', "-----\n").replace('#', "\n-----").into()),
         ("one line", text.replace('\n', " ").into()),
         ("no line ends at all", text.replace('\n', "").into()),
+        ("JSON", format!("{{\"cert\":{:?}}}", text.replace('/', "\\/")).replace("\\\\/", "\\/").into()),
         ("text before", format!("subject=CN = x\n---\n{text}").into()),
         ("text glued before", format!("cert: {text}").into()),
         ("hyphens before", format!("----------\n# a ----- b\n{text}").into()),
