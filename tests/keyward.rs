@@ -14,7 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The command that is judged: this build's, or the one that `KEYWARD_COMMAND` names.
 pub fn binary() -> PathBuf {
-    std::env::var_os("KEYWARD_COMMAND").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_keyward")), PathBuf::from)
+    std::env::var_os("KEYWARD_COMMAND")
+        .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_keyward")), PathBuf::from)
 }
 
 /// The project's own fixtures.
@@ -40,6 +41,7 @@ impl Keyward {
         }
     }
 
+    #[allow(dead_code, reason = "two test binaries share this file")]
     pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.arguments.push(argument.as_ref().to_owned());
         self
@@ -145,8 +147,7 @@ pub struct Outcome {
 impl Outcome {
     /// Standard output as one JSON value.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.out)
-            .unwrap_or_else(|e| panic!("stdout is not JSON ({e})\n{self}"))
+        serde_json::from_slice(&self.out).unwrap_or_else(|e| panic!("stdout is not JSON ({e})\n{self}"))
     }
 
     #[allow(dead_code, reason = "two test binaries share this file")]

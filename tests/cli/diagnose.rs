@@ -8,7 +8,8 @@ use crate::loopback;
 
 /// A file with these certificates, in this order, as PEM.
 fn bundle(folder: &Folder, name: &str, certificates: &[&str]) -> String {
-    let bytes: Vec<u8> = certificates.iter().flat_map(|c| std::fs::read(pem(c)).expect("a fixture")).collect();
+    let bytes: Vec<u8> =
+        certificates.iter().flat_map(|c| std::fs::read(pem(c)).expect("a fixture")).collect();
     folder.with(name, &bytes)
 }
 
@@ -63,7 +64,8 @@ fn diagnose_a_whole_chain_finds_nothing() {
     assert!(findings(&outcome).iter().all(|(_, severity, _)| severity == "info"), "{outcome}");
     let subject = outcome.json()["subjects"][0].clone();
     assert_eq!(subject["anchors"][&trust], true, "{outcome}");
-    let path: Vec<&str> = subject["path"].as_array().expect("path").iter().filter_map(|c| c["sha256"].as_str()).collect();
+    let path: Vec<&str> =
+        subject["path"].as_array().expect("path").iter().filter_map(|c| c["sha256"].as_str()).collect();
     assert_eq!(path[..2], [sha256("localhost"), sha256("issuing")]);
 }
 
@@ -136,7 +138,9 @@ fn diagnose_writes_the_repaired_chain() {
     let trust = trusts_root(&folder);
     let file = bundle(&folder, "shuffled.pem", &["other-root", "issuing", "localhost"]);
     let repaired = folder.file("repaired.pem");
-    Keyward::new(["diagnose", &file, "--trust", &trust, "--password", "pass:changeit", "-o", &repaired]).run().exits(1);
+    Keyward::new(["diagnose", &file, "--trust", &trust, "--password", "pass:changeit", "-o", &repaired])
+        .run()
+        .exits(1);
     diagnose(&repaired, &trust).exits(0);
 }
 

@@ -40,7 +40,9 @@ fn fetch_json_is_the_contracts() {
 
 #[test]
 fn fetch_judges_nothing() {
-    for chain in [&["expired"][..], &["own-key"], &["elsewhere"], &["not-yet-valid"], &["localhost", "other-root"]] {
+    for chain in
+        [&["expired"][..], &["own-key"], &["elsewhere"], &["not-yet-valid"], &["localhost", "other-root"]]
+    {
         let target = loopback::tls(chain);
         let outcome = fetch(&[&target, "--json"]).run().exits(0);
         let expected: Vec<String> = chain.iter().map(|name| sha256(name)).collect();
@@ -76,15 +78,22 @@ fn fetch_target_spellings() {
 
 #[test]
 fn fetch_several_targets_keeps_their_order_and_the_highest_code() {
-    let (good, closed, other) = (loopback::tls(&["localhost"]), loopback::closed(), loopback::tls(&["own-key"]));
+    let (good, closed, other) =
+        (loopback::tls(&["localhost"]), loopback::closed(), loopback::tls(&["own-key"]));
     let outcome = fetch(&[&good, &closed, &other, "--json"]).run().exits(3);
     let json = outcome.json();
-    let targets: Vec<&str> =
-        json["targets"].as_array().expect("targets").iter().map(|t| t["target"].as_str().expect("target")).collect();
+    let targets: Vec<&str> = json["targets"]
+        .as_array()
+        .expect("targets")
+        .iter()
+        .map(|t| t["target"].as_str().expect("target"))
+        .collect();
     assert_eq!(targets, [&good, &closed, &other]);
     assert_eq!(fingerprints(&outcome, 0), [sha256("localhost")]);
     assert_eq!(json["targets"][1]["ok"], false);
-    assert!(json["targets"][1]["error"]["id"].is_string() && json["targets"][1]["error"]["message"].is_string());
+    assert!(
+        json["targets"][1]["error"]["id"].is_string() && json["targets"][1]["error"]["message"].is_string()
+    );
     assert_eq!(fingerprints(&outcome, 2), [sha256("own-key")]);
 }
 
@@ -124,7 +133,10 @@ fn fetch_closed_port_plain_text_and_silence_are_told_apart() {
         let error = outcome.json()["targets"][0]["error"].clone();
         ids.push(error["id"].as_str().expect("an id").to_owned());
         let message = error["message"].as_str().expect("a message");
-        assert!(message.contains(target.as_str()) || message.contains("127.0.0.1"), "where is due: {message}");
+        assert!(
+            message.contains(target.as_str()) || message.contains("127.0.0.1"),
+            "where is due: {message}"
+        );
         let text = fetch(&[target, "--timeout", "1"]).run().exits(3);
         assert!(!text.err.trim().is_empty(), "{text}");
     }
@@ -136,7 +148,12 @@ fn fetch_closed_port_plain_text_and_silence_are_told_apart() {
 
 #[test]
 fn fetch_unusable_calls_exit_2() {
-    for arguments in [&["fetch"][..], &["fetch", "http://localhost:80"], &["fetch", "localhost:99999"], &["fetch", "--no-such-option"]] {
+    for arguments in [
+        &["fetch"][..],
+        &["fetch", "http://localhost:80"],
+        &["fetch", "localhost:99999"],
+        &["fetch", "--no-such-option"],
+    ] {
         let outcome = Keyward::new(arguments).run().exits(2);
         assert!(!outcome.err.trim().is_empty(), "{outcome}");
         assert!(outcome.out.is_empty(), "stdout is for data\n{outcome}");

@@ -52,7 +52,8 @@ fn tls_with(chain: &[&str], client_certificate: bool) -> String {
     let builder = if client_certificate {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from(der("root"))).expect("a root");
-        let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build().expect("a verifier");
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build().expect("a verifier");
         builder.with_client_cert_verifier(verifier)
     } else {
         builder.with_no_client_auth()

@@ -53,7 +53,11 @@ impl Start {
     }
 
     pub fn of(format: Format, base: Option<&'static str>, trusted: &[(&str, &'static str)]) -> Self {
-        Self { format, base, trusted: trusted.iter().map(|(alias, file)| ((*alias).to_owned(), *file)).collect() }
+        Self {
+            format,
+            base,
+            trusted: trusted.iter().map(|(alias, file)| ((*alias).to_owned(), *file)).collect(),
+        }
     }
 
     /// The store's bytes, made once; `None` where no file is to be.
@@ -202,7 +206,12 @@ fn by_keytool(cell: &Cell, start: Option<&[u8]>, folder: &Path, input: &[u8]) ->
         let said = if run.code == 0 { &run.err } else { &run.out };
         said.trim().lines().last().unwrap_or_default().to_owned()
     };
-    Trace { decision, unanswered, confirmed, talk: format!("{} | yes: {}", last_line(&silent), last_line(&answered)) }
+    Trace {
+        decision,
+        unanswered,
+        confirmed,
+        talk: format!("{} | yes: {}", last_line(&silent), last_line(&answered)),
+    }
 }
 
 fn by_keyward(cell: &Cell, start: Option<&[u8]>, folder: &Path) -> Trace {
@@ -210,7 +219,8 @@ fn by_keyward(cell: &Cell, start: Option<&[u8]>, folder: &Path) -> Trace {
     std::fs::write(&source, &cell.input).expect("the input");
     let run = |yes: bool| {
         let store = lay(folder, "keyward", cell.start.format, start);
-        let mut call = trust_add(&source, &store, cell.start.format).arg("--alias").arg(&cell.alias).arg("--json");
+        let mut call =
+            trust_add(&source, &store, cell.start.format).arg("--alias").arg(&cell.alias).arg("--json");
         if cell.trust_cacerts {
             call = call.arg("--trust-cacerts").arg("--java-home").arg(home_with_own_cacerts(jdk()));
         }

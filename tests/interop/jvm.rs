@@ -233,8 +233,12 @@ fn classes() -> PathBuf {
         .get_or_init(|| {
             let folder = scratch("classes");
             let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/java/Peer.java");
-            let status =
-                Command::new(jdk().tool("javac")).arg("-d").arg(&folder).arg(source).status().expect("javac starts");
+            let status = Command::new(jdk().tool("javac"))
+                .arg("-d")
+                .arg(&folder)
+                .arg(source)
+                .status()
+                .expect("javac starts");
             assert!(status.success(), "javac: {status}");
             folder
         })
@@ -244,7 +248,9 @@ fn classes() -> PathBuf {
 fn percent(field: &str) -> String {
     field.bytes().fold(String::new(), |mut encoded, byte| {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                encoded.push(char::from(byte))
+            }
             _ => write!(encoded, "%{byte:02X}").expect("a String takes all"),
         }
         encoded

@@ -14,7 +14,8 @@ pub fn over_renderings() {
     let mut cells = Vec::new();
     for rendering in renderings::all() {
         for format in Format::BOTH {
-            let stores = [("new", Start::new_file(format)), ("existing", Start::of(format, Some("trust"), &[]))];
+            let stores =
+                [("new", Start::new_file(format)), ("existing", Start::of(format, Some("trust"), &[]))];
             for (store, start) in stores {
                 cells.push(Cell {
                     name: format!("rendering/{}/{}-{store}", rendering.name, format.name()),
@@ -33,8 +34,14 @@ pub fn over_renderings() {
 /// Every situation of alias and trust.
 pub fn over_situations() {
     // What, the store's base, its trusted certificates, the alias, the input, cacerts.
-    type Situation =
-        (&'static str, Option<&'static str>, &'static [(&'static str, &'static str)], &'static str, &'static str, bool);
+    type Situation = (
+        &'static str,
+        Option<&'static str>,
+        &'static [(&'static str, &'static str)],
+        &'static str,
+        &'static str,
+        bool,
+    );
     const ROOT: (&str, &str) = ("Root", "root");
     const ISSUING: (&str, &str) = ("issuing", "issuing");
     let situations: &[Situation] = &[
@@ -72,7 +79,15 @@ pub fn over_situations() {
     let mut cells = Vec::new();
     for &(what, base, trusted, alias, input, trust_cacerts) in situations {
         for format in Format::BOTH {
-            cells.push(cell("situation", what, Start::of(format, base, trusted), "", alias, &[input], trust_cacerts));
+            cells.push(cell(
+                "situation",
+                what,
+                Start::of(format, base, trusted),
+                "",
+                alias,
+                &[input],
+                trust_cacerts,
+            ));
         }
     }
     // JKS has no secret keys.
@@ -142,7 +157,9 @@ pub fn over_replies() {
         ("chain-of-another-key", &["issuing", "root"]),
         ("identical", &["own-key"]),
     ];
-    let trusts: [(&str, &[(&str, &'static str)], bool); 4] = [
+    // What the store trusts: alias and file; whether cacerts counts too.
+    type Trust = (&'static str, &'static [(&'static str, &'static str)], bool);
+    let trusts: [Trust; 4] = [
         ("none-trusted", &[], false),
         ("root-trusted", &[("root", "root")], false),
         ("both-trusted", &[("root", "root"), ("issuing", "issuing")], false),
@@ -239,11 +256,13 @@ fn judge(group: &str, cells: &[Cell]) {
     let cells: Vec<&Cell> = cells.iter().filter(|cell| cell.name.contains(&wanted)).collect();
     for cell in &cells {
         let comparison = compare(cell);
-        let meant = BETTER
-            .iter()
-            .position(|line| covers(line.cell, &cell.name) && (line.keytool, line.keyward) == decisions(&comparison));
+        let meant = BETTER.iter().position(|line| {
+            covers(line.cell, &cell.name) && (line.keytool, line.keyward) == decisions(&comparison)
+        });
         match meant {
-            _ if !comparison.faults.is_empty() => writeln!(wrong, "  {}: {comparison}", cell.name).expect("a String"),
+            _ if !comparison.faults.is_empty() => {
+                writeln!(wrong, "  {}: {comparison}", cell.name).expect("a String")
+            }
             Some(line) => {
                 if let Some(used) = used.get_mut(line) {
                     *used = true;
@@ -256,12 +275,17 @@ fn judge(group: &str, cells: &[Cell]) {
     }
     println!("{group}: {same} of {} as keytool does it, {better} better on purpose", cells.len());
     if wanted.is_empty() {
-        for (line, _) in BETTER.iter().zip(used).filter(|(line, used)| !used && line.cell.starts_with(group)) {
+        for (line, _) in BETTER.iter().zip(used).filter(|(line, used)| !used && line.cell.starts_with(group))
+        {
             writeln!(wrong, "  {} ({}): listed as better, but no cell shows it", line.cell, line.reason)
                 .expect("a String");
         }
     }
-    assert!(wrong.is_empty(), "{group}: {same} of {} agree, {better} better on purpose; wrong:\n{wrong}", cells.len());
+    assert!(
+        wrong.is_empty(),
+        "{group}: {same} of {} agree, {better} better on purpose; wrong:\n{wrong}",
+        cells.len()
+    );
 }
 
 fn decisions(comparison: &Comparison) -> (Decision, Decision) {

@@ -13,9 +13,9 @@
 mod better_than_keytool;
 mod importing;
 mod jvm;
+mod keytool_agrees;
 #[path = "../keyward.rs"]
 mod keyward;
-mod keytool_agrees;
 mod nothing_lost;
 mod peers;
 mod real_jvm_agrees;
@@ -44,7 +44,11 @@ fn main() {
         trial("nothing_lost_key_blobs_stay", &[], nothing_lost::key_blobs_stay),
         trial("nothing_lost_java_bodies_stay", &[], nothing_lost::java_bodies_stay),
         trial("nothing_lost_32_at_once", &[Jdk], nothing_lost::thirty_two_at_once),
-        trial("nothing_lost_32_at_once_into_a_new_file", &[Jdk], nothing_lost::thirty_two_at_once_into_a_new_file),
+        trial(
+            "nothing_lost_32_at_once_into_a_new_file",
+            &[Jdk],
+            nothing_lost::thirty_two_at_once_into_a_new_file,
+        ),
         trial("nothing_lost_when_refused", &[], nothing_lost::when_refused),
         trial("nothing_lost_over_many_edits", &[Jdk], nothing_lost::over_many_edits),
         trial("keytool_lists_what_keyward_wrote", &[Jdk], written_files::keytool_lists),

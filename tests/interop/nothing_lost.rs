@@ -99,21 +99,36 @@ struct OpenSslView {
 
 fn openssl_view(store: &Path, password: &str) -> OpenSslView {
     let output = Command::new("openssl")
-        .args(["pkcs12", "-info", "-legacy", "-noenc", "-in", text(store), "-passin", &format!("pass:{password}")])
+        .args([
+            "pkcs12",
+            "-info",
+            "-legacy",
+            "-noenc",
+            "-in",
+            text(store),
+            "-passin",
+            &format!("pass:{password}"),
+        ])
         .output()
         .expect("openssl runs");
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "openssl refuses {}: {err}", store.display());
     let count = |parts: Vec<&str>| {
-        parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).fold(BTreeMap::new(), |mut all, part| {
-            *all.entry(part.to_owned()).or_default() += 1;
-            all
-        })
+        parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).fold(
+            BTreeMap::new(),
+            |mut all, part| {
+                *all.entry(part.to_owned()).or_default() += 1;
+                all
+            },
+        )
     };
     let out = String::from_utf8_lossy(&output.stdout).into_owned();
     // openssl ends this label's line on stdout, or not at all.
     let err = err.replace("Bag Value:", "\n");
-    OpenSslView { bags: count(out.split("Bag Attributes").collect()), algorithms: count(err.lines().collect()) }
+    OpenSslView {
+        bags: count(out.split("Bag Attributes").collect()),
+        algorithms: count(err.lines().collect()),
+    }
 }
 
 fn keeps(what: &str, before: &BTreeMap<String, usize>, after: &BTreeMap<String, usize>) {
@@ -168,7 +183,8 @@ fn contents(bytes: &[u8], tag: u8) -> &[u8] {
         short @ 0..=0x7f => &bytes[2..2 + usize::from(short)],
         long => {
             let octets = usize::from(long & 0x7f);
-            let length = bytes[2..2 + octets].iter().fold(0_usize, |length, octet| length << 8 | usize::from(*octet));
+            let length =
+                bytes[2..2 + octets].iter().fold(0_usize, |length, octet| length << 8 | usize::from(*octet));
             &bytes[2 + octets..2 + octets + length]
         }
     }
@@ -224,7 +240,8 @@ pub fn thirty_two_at_once() {
 /// The same, with no store at the start.
 pub fn thirty_two_at_once_into_a_new_file() {
     for format in Format::BOTH {
-        let store = scratch(&format!("lost/new-{}", format.name())).join(format!("new.{}", format.extension()));
+        let store =
+            scratch(&format!("lost/new-{}", format.name())).join(format!("new.{}", format.extension()));
         let aliases = at_once(&store, format);
         let after = Jvm::of(jdk()).list(&store, Some(PASSWORD)).expect("the store");
         assert_eq!(after.entries.len(), aliases.len(), "{format:?}");
@@ -296,7 +313,10 @@ fn refuses(store: &Path, password: &str, codes: &[i32], words: &[&str]) {
     assert!(codes.contains(&outcome.code), "one of {codes:?} is due\n{outcome}");
     let said = format!("{}{}", outcome.err, String::from_utf8_lossy(&outcome.out)).to_lowercase();
     assert!(!said.trim().is_empty(), "a message is due\n{outcome}");
-    assert!(words.is_empty() || words.iter().any(|word| said.contains(word)), "one of {words:?} is due\n{outcome}");
+    assert!(
+        words.is_empty() || words.iter().any(|word| said.contains(word)),
+        "one of {words:?} is due\n{outcome}"
+    );
 }
 
 /// A store that went through adding, renaming and removing is what it was.

@@ -115,5 +115,9 @@ fn has_openssl() -> bool {
 
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.exists())?.canonicalize().ok()
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.exists())?
+        .canonicalize()
+        .ok()
 }

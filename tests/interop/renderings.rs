@@ -44,7 +44,10 @@ pub fn all() -> Vec<Rendering> {
         ("crlf", pem.replace('\n', "\r\n").into()),
         ("lone-cr", pem.replace('\n', "\r").into()),
         ("no-final-line-end", pem.trim_end().into()),
-        ("one-long-line", format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", body.concat()).into()),
+        (
+            "one-long-line",
+            format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", body.concat()).into(),
+        ),
         ("blank-lines", pem.replace('\n', "\n\n").into()),
         ("trailing-blanks", pem.replace('\n', "  \n").into()),
         ("indented-body", pem.replace('\n', "\n    ").replace("    -----", "-----").into()),
@@ -75,7 +78,11 @@ pub fn all() -> Vec<Rendering> {
         ("base64-only", body.join("\n").into()),
         ("certificate-then-key", format!("{pem}{key}").into()),
         ("key-then-certificate", format!("{key}{pem}").into()),
-        ("utf-16-le-bom", pem.encode_utf16().fold(vec![0xff, 0xfe], |all, unit| [all, unit.to_le_bytes().to_vec()].concat())),
+        (
+            "utf-16-le-bom",
+            pem.encode_utf16()
+                .fold(vec![0xff, 0xfe], |all, unit| [all, unit.to_le_bytes().to_vec()].concat()),
+        ),
         ("certificate-then-broken", format!("{pem}{}", other.replace("MII", "M!!")).into()),
     ];
     let elsewhere: Vec<(&str, Vec<u8>, &str)> = vec![
@@ -104,7 +111,8 @@ pub fn all() -> Vec<Rendering> {
         ("pkcs12-keystore", file("stores/trust.p12")),
     ];
 
-    let whole = |name, bytes, first: &str| Rendering { name, bytes, first: Some(file(&format!("pki/{first}.pem"))) };
+    let whole =
+        |name, bytes, first: &str| Rendering { name, bytes, first: Some(file(&format!("pki/{first}.pem"))) };
     readable
         .into_iter()
         .map(|(name, bytes)| whole(name, bytes, "root"))

@@ -19,7 +19,10 @@ fn written(folder: &str) -> Vec<(PathBuf, Format)> {
             if let Some(base) = base {
                 std::fs::copy(testdata(&format!("stores/{base}.{extension}")), &store).expect("the fixture");
             }
-            trust_add(&testdata("pki/root.pem"), &store, format).args(["--alias", "Written", "--yes"]).run().exits(0);
+            trust_add(&testdata("pki/root.pem"), &store, format)
+                .args(["--alias", "Written", "--yes"])
+                .run()
+                .exits(0);
             stores.push((store, format));
         }
     }
@@ -66,7 +69,11 @@ pub fn openssl_reads() {
         assert!(out.contains("2.16.840.1.113894.746875.1.1"), "{out}");
         for words in ["MAC: sha256, Iteration 10000", "AES-256-CBC, Iteration 10000, PRF hmacWithSHA256"] {
             // The fixture that openssl made keeps openssl's 2048.
-            let words = if store.ends_with("own-key.p12") { words.replace("10000", "2048") } else { words.to_owned() };
+            let words = if store.ends_with("own-key.p12") {
+                words.replace("10000", "2048")
+            } else {
+                words.to_owned()
+            };
             assert!(err.contains(&words), "{}: {words:?} in {err}", store.display());
         }
     }
@@ -78,11 +85,15 @@ pub fn keytool_goes_on() {
     for (store, format) in written("further") {
         let before = Jvm::of(jdk()).list(&store, Some(PASSWORD)).expect("a store");
         let at = ["-keystore", text(&store), "-storetype", format.name(), "-storepass", PASSWORD];
-        keytool(&[&["-importcert", "-noprompt", "-alias", "further", "-file", text(&other)][..], &at].concat());
+        keytool(
+            &[&["-importcert", "-noprompt", "-alias", "further", "-file", text(&other)][..], &at].concat(),
+        );
         keytool(&[&["-changealias", "-alias", "written", "-destalias", "by keytool"][..], &at].concat());
         let after = Jvm::of(jdk()).list(&store, Some(PASSWORD)).expect("a store");
         assert_eq!(after.entries.len(), before.entries.len() + 1, "{}", store.display());
-        let entry = |listing: &crate::jvm::Listing, alias: &str| listing.entry(alias).map(|entry| entry.chain.clone());
+        let entry = |listing: &crate::jvm::Listing, alias: &str| {
+            listing.entry(alias).map(|entry| entry.chain.clone())
+        };
         assert_eq!(entry(&before, "written"), entry(&after, "by keytool"), "{}", store.display());
     }
 }
