@@ -13,7 +13,8 @@ use sha1::{Digest, Sha1};
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let pem = std::fs::read_to_string(arguments.next().context("the first argument is a certificate in PEM")?)?;
+    let pem =
+        std::fs::read_to_string(arguments.next().context("the first argument is a certificate in PEM")?)?;
     let count: u32 = arguments.next().context("the second argument is a count")?.parse()?;
     let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     let der = STANDARD.decode(body)?;
@@ -49,7 +50,8 @@ fn text(store: &mut Vec<u8>, text: &str) -> Result<()> {
 
 /// The certificate with `number` in the last octets of its 16-octet serial number.
 fn renumbered(der: &[u8], number: u32) -> Result<Vec<u8>> {
-    let serial = der.windows(2).position(|window| window == [0x02, 0x10]).context("no serial number of 16 octets")?;
+    let serial =
+        der.windows(2).position(|window| window == [0x02, 0x10]).context("no serial number of 16 octets")?;
     let mut certificate = der.to_vec();
     let octets = certificate.get_mut(serial + 14..serial + 18).context("a serial number that is cut")?;
     ensure!(octets.len() == 4);

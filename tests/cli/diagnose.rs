@@ -1,9 +1,11 @@
 //! `keyward diagnose`: findings, their severities, and the exit code that follows from them.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::certificates::{Folder, der, pem, sha256};
-use crate::keyward::{Keyward, Outcome};
+use crate::keyward::{Keyward, Outcome, binary};
 use crate::loopback;
 
 /// A file with these certificates, in this order, as PEM.
@@ -123,12 +125,11 @@ fn diagnose_a_missing_root_names_a_command_that_pins_it() {
     let fix = missing["fix"].as_str().expect("a fix");
     assert!(fix.starts_with("keyward ") && fix.contains(&format!("sha256:{}", sha256("root"))), "{fix}");
     // The command is exact: a shell runs it as it stands, but for the password.
-    let words = fix.split_whitespace().skip(1).map(|word| word.trim_matches(|c| c == '\'' || c == '"'));
-    let mut call = Keyward::new(words);
-    if !fix.contains("--password") {
-        call = call.args(["--password", "pass:changeit"]);
-    }
-    call.run().exits(0);
+    let password = if fix.contains("--password") { "" } else { " --password pass:changeit" };
+    let script = format!("keyward() {{ \"$KEYWARD\" \"$@\"; }}; {fix}{password}");
+    let run =
+        Command::new("/bin/sh").args(["-c", &script]).env("KEYWARD", binary()).output().expect("a shell");
+    assert!(run.status.success(), "{script}\n{}", String::from_utf8_lossy(&run.stderr));
     diagnose(&file, &store).exits(0);
 }
 
