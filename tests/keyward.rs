@@ -41,6 +41,7 @@ impl Keyward {
         }
     }
 
+    #[allow(dead_code, reason = "two test binaries share this file")]
     pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.arguments.push(argument.as_ref().to_owned());
         self

@@ -1,1 +1,25 @@
-//! x
+//! The command, from outside: exit codes, JSON, messages. One function a behaviour, named `<verb>_<situation>`.
+//!
+//! Nothing here needs another tool than keyward, nor a network but loopback.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_possible_truncation
+)]
+
+mod bad_input;
+mod certificates;
+mod demo;
+mod diagnose;
+mod fetch;
+#[path = "../keyward.rs"]
+mod keyward;
+mod loopback;
+mod passwords;
+mod trust_add;
+mod trust_edit;

@@ -157,7 +157,9 @@ pub fn over_replies() {
         ("chain-of-another-key", &["issuing", "root"]),
         ("identical", &["own-key"]),
     ];
-    let trusts: [(&str, &[(&str, &'static str)], bool); 4] = [
+    // What the store trusts: alias and file; whether cacerts counts too.
+    type Trust = (&'static str, &'static [(&'static str, &'static str)], bool);
+    let trusts: [Trust; 4] = [
         ("none-trusted", &[], false),
         ("root-trusted", &[("root", "root")], false),
         ("both-trusted", &[("root", "root"), ("issuing", "issuing")], false),

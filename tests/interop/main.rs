@@ -23,17 +23,17 @@ mod renderings;
 mod written_files;
 
 use libtest_mimic::Arguments;
-use peers::Peer::{Jdk, OpenSsl};
+use peers::Peer::{Jdk, Jdk17, OpenSsl};
 use peers::trial;
 
 fn main() {
     let arguments = Arguments::from_args();
     let trials = vec![
         trial("in_process_keytool_is_keytool", &[Jdk], keytool_agrees::in_process_keytool_is_keytool),
-        trial("keytool_agrees_over_renderings", &[Jdk], keytool_agrees::over_renderings),
-        trial("keytool_agrees_over_situations", &[Jdk], keytool_agrees::over_situations),
-        trial("keytool_agrees_over_aliases", &[Jdk], keytool_agrees::over_aliases),
-        trial("keytool_agrees_over_replies", &[Jdk], keytool_agrees::over_replies),
+        trial("keytool_agrees_over_renderings", &[Jdk17], keytool_agrees::over_renderings),
+        trial("keytool_agrees_over_situations", &[Jdk17], keytool_agrees::over_situations),
+        trial("keytool_agrees_over_aliases", &[Jdk17], keytool_agrees::over_aliases),
+        trial("keytool_agrees_over_replies", &[Jdk17], keytool_agrees::over_replies),
         trial("a_real_jvm_agrees_leaf_only", &[Jdk], real_jvm_agrees::leaf_only),
         trial("a_real_jvm_agrees_with_intermediate", &[Jdk], real_jvm_agrees::with_intermediate),
         trial("a_real_jvm_agrees_self_signed", &[Jdk], real_jvm_agrees::self_signed),

@@ -13,6 +13,8 @@ use libtest_mimic::{Failed, Trial};
 pub enum Peer {
     /// `java`, `javac` and `keytool` of one JDK, 17 or later.
     Jdk,
+    /// A JDK 17: where other releases of keytool read other inputs, 17 is the measure.
+    Jdk17,
     /// `openssl` 3.0 or later.
     OpenSsl,
 }
@@ -21,6 +23,7 @@ impl Peer {
     fn name(self) -> &'static str {
         match self {
             Self::Jdk => "a JDK, 17 or later",
+            Self::Jdk17 => "a JDK 17",
             Self::OpenSsl => "openssl, 3.0 or later",
         }
     }
@@ -28,6 +31,7 @@ impl Peer {
     fn is_here(self) -> bool {
         match self {
             Self::Jdk => !jdks().is_empty(),
+            Self::Jdk17 => jdks().first().is_some_and(|jdk| jdk.feature == 17),
             Self::OpenSsl => has_openssl(),
         }
     }

@@ -1,6 +1,6 @@
 //! A JSSE client with the trust store that keyward wrote: refused before, accepted after, and keyward said so.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -45,18 +45,18 @@ fn each(name: &str, story: impl Fn(&Jdk, &Jvm, Format, PathBuf)) {
     }
 }
 
-fn refused(jvm: &Jvm, server: &Server, store: &PathBuf, with: &str) {
+fn refused(jvm: &Jvm, server: &Server, store: &Path, with: &str) {
     let handshake = jvm.connect(server.port, store, PASSWORD);
     assert!(!handshake.accepted && handshake.reason.contains(with), "{handshake:?} where {with:?} is due");
 }
 
-fn accepted(jvm: &Jvm, server: &Server, store: &PathBuf) {
+fn accepted(jvm: &Jvm, server: &Server, store: &Path) {
     let handshake = jvm.connect(server.port, store, PASSWORD);
     assert!(handshake.accepted, "{handshake:?}");
 }
 
 /// `keyward trust add` of a file's certificate; its verdict on the server.
-fn add(server: &Server, source: &str, store: &PathBuf, format: Format) -> Value {
+fn add(server: &Server, source: &str, store: &Path, format: Format) -> Value {
     let outcome = trust_add(&testdata(&format!("pki/{source}.pem")), store, format)
         .args(["--alias", source, "--yes", "--json", "--for", &server.target()])
         .run();

@@ -1,0 +1,110 @@
+//! What is not what the verb needs: a message that says what it is, the right code, the store untouched.
+
+use crate::certificates::{Folder, der, pem};
+use crate::keyward::{Keyward, Outcome, testdata};
+
+fn add(source: &str, store: &str) -> Outcome {
+    Keyward::new([
+        "trust",
+        "add",
+        source,
+        "--to",
+        store,
+        "--alias",
+        "new",
+        "--yes",
+        "--password",
+        "pass:changeit",
+    ])
+    .run()
+}
+
+/// A name, the bytes, and words of which the message needs one.
+fn no_certificates() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
+    let file = |name: &str| std::fs::read(testdata(name)).expect("a fixture");
+    let root = file("pki/root.pem");
+    vec![
+        ("empty.pem", Vec::new(), &["empty"]),
+        ("text.pem", b"hello, this is no certificate\n".to_vec(), &["no certificate"]),
+        ("garbage.der", vec![0xa7; 900], &["no certificate"]),
+        ("cut.pem", root[..root.len() / 2].to_vec(), &["END", "end", "cut"]),
+        ("cut.der", der("root")[..100].to_vec(), &["cut", "end", "truncated", "short"]),
+        ("key.pem", file("pki/localhost.key"), &["private key"]),
+        ("request.csr", file("inputs/request.csr"), &["request"]),
+        ("store.jks", file("stores/trust.jks"), &["JKS", "keystore"]),
+        ("store.p12", file("stores/trust.p12"), &["PKCS12", "keystore"]),
+        ("page.html", b"<!DOCTYPE html><html><body>Sign in</body></html>".to_vec(), &["HTML"]),
+        ("zeros.der", vec![0; 4096], &[]),
+        ("huge-length.der", vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0x30], &[]),
+        ("indefinite.der", [0x30, 0x80].repeat(5000), &[]),
+    ]
+}
+
+#[test]
+fn trust_add_says_what_a_source_is_when_it_is_no_certificate() {
+    let folder = Folder::new();
+    let store = folder.store("trust.p12");
+    let before = folder.read("trust.p12");
+    for (name, bytes, words) in no_certificates() {
+        let outcome = add(&folder.with(name, &bytes), &store).exits(2);
+        assert!(outcome.err.contains(name), "the file's name is due\n{outcome}");
+        let said = words.iter().any(|word| outcome.err.contains(word));
+        assert!(words.is_empty() || said, "one of {words:?} is due\n{outcome}");
+        assert_eq!(folder.read("trust.p12"), before, "{name}");
+    }
+}
+
+#[test]
+fn diagnose_says_what_a_file_is_when_it_is_no_certificate() {
+    let folder = Folder::new();
+    for (name, bytes, _) in no_certificates() {
+        let outcome = Keyward::new(["diagnose", &folder.with(name, &bytes)]).run();
+        // A keystore is a file with certificates, whose password is wanting here.
+        assert_eq!(outcome.code, 2, "{outcome}");
+        assert!(!outcome.err.trim().is_empty(), "{outcome}");
+    }
+}
+
+#[test]
+fn trust_verbs_say_what_a_file_is_when_it_is_no_keystore() {
+    let folder = Folder::new();
+    let certificate = std::fs::read(pem("root")).expect("a fixture");
+    let others =
+        [("cert.pem", certificate, &["certificate"][..]), ("root.der", der("root"), &["certificate"])];
+    for (name, bytes, words) in no_certificates().into_iter().chain(others) {
+        if name.starts_with("store") {
+            continue;
+        }
+        let store = folder.with(name, &bytes);
+        let list = Keyward::new(["trust", "list", &store, "--password", "pass:changeit"]).run().exits(2);
+        assert!(list.err.contains(name), "the file's name is due\n{list}");
+        let added = add(&pem("root"), &store).exits(2);
+        assert_eq!(folder.read(name), bytes, "{name}");
+        let certificate = name.starts_with("cert") || name.starts_with("root");
+        let said = words.iter().any(|word| added.err.contains(word));
+        assert!(!certificate || said, "one of {words:?} is due\n{added}");
+    }
+}
+
+#[test]
+fn trust_list_survives_every_cut_of_a_keystore() {
+    let folder = Folder::new();
+    for name in ["rich.jks", "rich.jceks", "trust.p12"] {
+        let whole = std::fs::read(testdata(&format!("stores/{name}"))).expect("a fixture");
+        for part in (0..16).map(|sixteenth| whole.len() * sixteenth / 16).chain([whole.len() - 1]) {
+            let store = folder.with("cut", &whole[..part]);
+            Keyward::new(["trust", "list", &store, "--password", "pass:changeit"]).run().exits(2);
+        }
+    }
+}
+
+#[test]
+fn missing_files_and_directories_are_named() {
+    let folder = Folder::new();
+    let store = folder.store("trust.p12");
+    for source in [folder.file("no-such-file.pem"), folder.root().to_str().expect("UTF-8").to_owned()] {
+        let outcome = add(&source, &store);
+        assert!(matches!(outcome.code, 2 | 3), "{outcome}");
+        assert!(outcome.err.contains(&source), "{outcome}");
+    }
+}

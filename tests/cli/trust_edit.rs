@@ -1,0 +1,136 @@
+//! `keyward trust list`, `remove`, `rename`, `export`.
+
+use crate::certificates::{Folder, der, sha256};
+use crate::keyward::{Keyward, Outcome};
+
+fn trust(words: &[&str]) -> Outcome {
+    Keyward::new(["trust"]).args(words).args(["--password", "pass:changeit"]).run()
+}
+
+/// Alias and kind of each entry, sorted.
+fn entries(store: &str) -> Vec<(String, String)> {
+    let outcome = trust(&["list", store, "--json"]).exits(0);
+    let json = outcome.json();
+    assert_eq!(json["schema"], "keyward.trust-list/1", "{outcome}");
+    let text = |value: &serde_json::Value| value.as_str().expect("a string").to_owned();
+    let mut entries: Vec<_> = json["entries"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .map(|entry| (text(&entry["alias"]), text(&entry["kind"])))
+        .collect();
+    entries.sort();
+    entries
+}
+
+fn pair(alias: &str, kind: &str) -> (String, String) {
+    (alias.to_owned(), kind.to_owned())
+}
+
+const STORES: [&str; 3] = ["rich.p12", "rich.jks", "rich.jceks"];
+
+#[test]
+fn trust_list_names_every_entry_and_its_kind() {
+    let folder = Folder::new();
+    for name in STORES {
+        let store = folder.store(name);
+        let listed: Vec<_> =
+            entries(&store).into_iter().map(|(alias, kind)| (alias.to_lowercase(), kind)).collect();
+        let mut expected = vec![
+            pair("grüße-😀", "trusted-certificate"),
+            pair("other root", "trusted-certificate"),
+            pair("second", "private-key"),
+            pair("server", "private-key"),
+        ];
+        if name != "rich.jks" {
+            expected.push(pair("secret", "secret-key"));
+        }
+        expected.sort();
+        assert_eq!(listed, expected, "{name}");
+    }
+}
+
+#[test]
+fn trust_list_shows_certificates_as_the_contract_says() {
+    let folder = Folder::new();
+    let outcome = trust(&["list", &folder.store("trust.jks"), "--json"]).exits(0);
+    let json = outcome.json();
+    let entry = json["entries"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .find(|entry| entry["alias"] == "other root")
+        .unwrap_or_else(|| panic!("{outcome}"));
+    assert_eq!(entry["certificate"]["sha256"], sha256("other-root"));
+    assert_eq!(entry["certificate"]["subject"], "CN=Other Root CA,O=Other,C=CH");
+    assert_eq!(entry["certificate"]["ca"], true);
+    let text = trust(&["list", &folder.store("trust.jks")]).exits(0);
+    assert!(text.text().contains("other root") && text.text().contains("Other Root CA"), "{text}");
+}
+
+#[test]
+fn trust_remove_takes_a_trusted_certificate_only() {
+    let folder = Folder::new();
+    for name in STORES {
+        let store = folder.store(name);
+        let before = entries(&store);
+        trust(&["remove", &store, "OTHER ROOT"]).exits(0);
+        let after = entries(&store);
+        assert_eq!(after.len() + 1, before.len());
+        assert!(after.iter().all(|(alias, _)| alias.to_lowercase() != "other root"));
+        let unchanged = folder.read(name);
+        trust(&["remove", &store, "server"]).exits(2);
+        trust(&["remove", &store, "no such alias"]).exits(2);
+        assert_eq!(folder.read(name), unchanged);
+        trust(&["remove", &store, "server", "--key"]).exits(0);
+        assert!(entries(&store).iter().all(|(alias, _)| alias != "server"));
+    }
+}
+
+#[test]
+fn trust_rename_keeps_all_but_the_name() {
+    let folder = Folder::new();
+    for name in STORES {
+        let store = folder.store(name);
+        trust(&["rename", &store, "Other Root", "renamed"]).exits(0);
+        assert!(entries(&store).contains(&pair("renamed", "trusted-certificate")));
+        trust(&["rename", &store, "server", "client"]).exits(0);
+        assert!(entries(&store).contains(&pair("client", "private-key")));
+        let unchanged = folder.read(name);
+        trust(&["rename", &store, "client", "SECOND"]).exits(2);
+        trust(&["rename", &store, "no such alias", "x"]).exits(2);
+        assert_eq!(folder.read(name), unchanged);
+    }
+}
+
+#[test]
+fn trust_export_gives_the_certificate() {
+    let folder = Folder::new();
+    for name in STORES {
+        let store = folder.store(name);
+        let pem = trust(&["export", &store, "other root"]).exits(0);
+        assert!(pem.text().contains("-----BEGIN CERTIFICATE-----"), "{pem}");
+        assert!(!pem.text().contains("PRIVATE KEY"));
+        let file = folder.file("out.der");
+        trust(&["export", &store, "OTHER ROOT", "-o", &file]).exits(0);
+        assert_eq!(folder.read("out.der"), der("other-root"));
+        trust(&["export", &store, "no such alias"]).exits(2);
+    }
+}
+
+#[test]
+fn trust_verbs_on_a_missing_store_name_it() {
+    let folder = Folder::new();
+    let store = folder.file("missing.jks");
+    for words in [
+        &["list", &store][..],
+        &["remove", &store, "x"],
+        &["rename", &store, "x", "y"],
+        &["export", &store, "x"],
+    ] {
+        let outcome = trust(words);
+        assert!(matches!(outcome.code, 2 | 3), "{outcome}");
+        assert!(outcome.err.contains("missing.jks"), "{outcome}");
+        assert!(!std::path::Path::new(&store).exists());
+    }
+}
