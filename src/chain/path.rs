@@ -134,14 +134,7 @@ impl<'a, A: Admission> Search<'a, A> {
         candidates: &'a Candidates,
         admission: A,
     ) -> Self {
-        Self {
-            anchors,
-            candidates,
-            admission,
-            path: vec![target.clone()],
-            open: Vec::new(),
-            started: false,
-        }
+        Self { anchors, candidates, admission, path: vec![target.clone()], open: Vec::new(), started: false }
     }
 
     /// The next path, dead ends included; `None` when there are no more.

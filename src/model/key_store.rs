@@ -310,9 +310,10 @@ impl KeyStore {
     pub fn rename(&mut self, old: &str, new: &str) -> Result<(), EditError> {
         self.find(old).ok_or_else(|| EditError::NoSuchEntry(old.to_owned()))?;
         if alias::fold(old) != alias::fold(new)
-            && let Some(entry) = self.find(new) {
-                return Err(EditError::AliasExists(entry.alias));
-            }
+            && let Some(entry) = self.find(new)
+        {
+            return Err(EditError::AliasExists(entry.alias));
+        }
         match self {
             Self::Java(store) => store.rename(old, new),
             Self::Pkcs12(pfx) => pfx.rename(old, new),

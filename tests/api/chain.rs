@@ -105,7 +105,10 @@ fn a_missing_intermediate_that_aia_does_not_have_names_the_address_and_its_answe
     let pki = pki();
     let diagnosis = run(&[&pki.leaf], &[&pki.root.certificate], &mut Web(vec![], 0));
     let finding = only(&diagnosis);
-    assert_eq!((finding.id, finding.certificate), (FindingId::MissingIntermediate, Some(pki.leaf.fingerprint())));
+    assert_eq!(
+        (finding.id, finding.certificate),
+        (FindingId::MissingIntermediate, Some(pki.leaf.fingerprint()))
+    );
     assert!(finding.message.contains("pki.example.org/inter.der: 404 Not Found"), "{}", finding.message);
     assert_eq!(diagnosis.path, [pki.leaf]);
     assert_eq!(diagnosis.anchors, [("trust.jks".to_owned(), false)]);
@@ -159,8 +162,7 @@ fn an_intermediate_from_a_file_is_found_there() {
 #[test]
 fn an_intermediate_that_the_trust_store_has_is_a_warning() {
     let pki = pki();
-    let diagnosis =
-        run(&[&pki.leaf], &[&pki.root.certificate, &pki.inter.certificate], &mut NoIssuers);
+    let diagnosis = run(&[&pki.leaf], &[&pki.root.certificate, &pki.inter.certificate], &mut NoIssuers);
     assert_eq!(said(&diagnosis), ["warning missing-intermediate"]);
     assert_eq!(diagnosis.anchors, [("trust.jks".to_owned(), true)]);
 }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::super::budget::Budget;
 use super::super::issuers::{IssuerAttempt, IssuerSource};
-use super::super::names::{self, ServerName};
+use super::super::names::{self, ServerName, Wildcards};
 use super::super::path::{AdmitAll, Candidates, Path, PathEnd, Search};
 use super::super::signature;
 use super::{Store, World};
@@ -110,7 +110,10 @@ fn leaf<'a>(presented: &'a [Certificate], host: Option<&ServerName>) -> Option<&
         return Some(first);
     }
     let named = host.and_then(|host| {
-        presented.iter().find(|c| !c.is_ca() && (names::rfc9525(host, c) || names::jsse(host, c).is_ok()))
+        let is_for = |c: &Certificate| {
+            names::rfc9525(host, c) || names::jsse(host, c, Wildcards::LeftmostLabel).is_ok()
+        };
+        presented.iter().find(|c| !c.is_ca() && is_for(c))
     });
     let end = || presented.iter().find(|c| !c.is_ca() && !is_issuer_of_another(c, presented));
     let lowest = || presented.iter().find(|c| !is_issuer_of_another(c, presented));
@@ -134,10 +137,8 @@ fn grow(
     let sent: Vec<Certificate> = Vec::new();
     let mut asked: HashSet<Fingerprint> = HashSet::new();
     loop {
-        let best = best_path(leaf, anchors, candidates, &sent, now, budget).unwrap_or_else(|| Path {
-            certificates: vec![leaf.clone()],
-            end: PathEnd::NotAdmitted,
-        });
+        let best = best_path(leaf, anchors, candidates, &sent, now, budget)
+            .unwrap_or_else(|| Path { certificates: vec![leaf.clone()], end: PathEnd::NotAdmitted });
         let ends_early = matches!(best.end, PathEnd::NoIssuer | PathEnd::BadSignature { .. });
         let Some(last) = best.certificates.last().filter(|_| ends_early) else { return best };
         if asked.len() >= limits::AIA_REQUESTS || !asked.insert(last.fingerprint()) {

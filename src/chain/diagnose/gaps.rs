@@ -104,8 +104,12 @@ fn missing_intermediates(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
 pub(super) fn send_chain(assembly: &Assembly<'_>) -> Option<Repair> {
     let path = &assembly.path.certificates;
     let complete = matches!(assembly.path.end, PathEnd::Anchor | PathEnd::UntrustedRoot);
-    let certificates: Vec<Certificate> =
-        path.iter().enumerate().filter(|(i, c)| *i == 0 || !c.is_self_issued()).map(|(_, c)| c.clone()).collect();
+    let certificates: Vec<Certificate> = path
+        .iter()
+        .enumerate()
+        .filter(|(i, c)| *i == 0 || !c.is_self_issued())
+        .map(|(_, c)| c.clone())
+        .collect();
     complete.then_some(Repair::SendChain { certificates })
 }
 
@@ -118,9 +122,7 @@ fn missing_root(assembly: &Assembly<'_>, root: &Certificate, findings: &mut Vec<
     let found = match (known, assembly.was_sent(root)) {
         (Some(label), _) => format!("; {label} has it"),
         (None, true) => "; the server sent it, which vouches for nothing".to_owned(),
-        (None, false) => {
-            assembly.origin(root).map_or_else(String::new, |o| format!("; it was found at {o}"))
-        }
+        (None, false) => assembly.origin(root).map_or_else(String::new, |o| format!("; it was found at {o}")),
     };
     let subject = format!("the root {}, which the chain of {} needs", called(root), called(&assembly.leaf));
     if assembly.world.asked.is_empty() {
@@ -144,10 +146,7 @@ fn missing_root(assembly: &Assembly<'_>, root: &Certificate, findings: &mut Vec<
 fn root_above(assembly: &Assembly<'_>, anchor: &Certificate) -> Certificate {
     let stores = assembly.world.asked.iter().chain(assembly.world.known).chain(assembly.world.pool);
     let all = stores.flat_map(|store| store.certificates).chain(assembly.presented);
-    all.into_iter()
-        .find(|c| c.is_self_issued() && c.subject() == anchor.issuer())
-        .unwrap_or(anchor)
-        .clone()
+    all.into_iter().find(|c| c.is_self_issued() && c.subject() == anchor.issuer()).unwrap_or(anchor).clone()
 }
 
 /// The chain ends at a CA whose issuer nobody knows: that issuer is most likely a private root.

@@ -22,8 +22,10 @@ pub(super) fn find(assembly: &Assembly<'_>, budget: &mut Budget, findings: &mut 
         if !related.contains(&certificate.fingerprint()) {
             unrelated(assembly, certificate, findings);
         } else if !is_self_signed_leaf(assembly) && is_self_signed(certificate) {
-            let message =
-                format!("the root {} was sent along; clients have their own and ignore it", called(certificate));
+            let message = format!(
+                "the root {} was sent along; clients have their own and ignore it",
+                called(certificate)
+            );
             findings.push(Finding::new(FindingId::RootSent, Severity::Info, Some(certificate), message));
         }
     }
@@ -50,11 +52,7 @@ fn duplicates<'a>(assembly: &Assembly<'a>, findings: &mut Vec<Finding>) -> Vec<&
 }
 
 /// Everything sent from which a line of issued certificates leads down to the leaf.
-fn related(
-    assembly: &Assembly<'_>,
-    distinct: &[&Certificate],
-    budget: &mut Budget,
-) -> HashSet<Fingerprint> {
+fn related(assembly: &Assembly<'_>, distinct: &[&Certificate], budget: &mut Budget) -> HashSet<Fingerprint> {
     let mut related = HashSet::from([assembly.leaf.fingerprint()]);
     // A link may run over a certificate that was not sent.
     let mut frontier: Vec<&Certificate> = vec![&assembly.leaf];
@@ -120,8 +118,7 @@ fn unrelated(assembly: &Assembly<'_>, certificate: &Certificate, findings: &mut 
     if matches!(&assembly.path.end, PathEnd::BadSignature { issuer } if issuer == certificate) {
         return;
     }
-    let namesake =
-        assembly.path.certificates.iter().any(|below| below.issuer() == certificate.subject());
+    let namesake = assembly.path.certificates.iter().any(|below| below.issuer() == certificate.subject());
     let why = if namesake {
         "has the name of an issuer of this chain, but another key"
     } else {

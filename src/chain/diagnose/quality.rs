@@ -5,7 +5,7 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
 use super::super::budget::Budget;
-use super::super::names::{self, ServerName};
+use super::super::names::{self, ServerName, Wildcards};
 use super::super::signature::{SignatureError, is_self_signed};
 use super::assembly::Assembly;
 use super::{called, listed};
@@ -109,7 +109,7 @@ fn name(leaf: &Certificate, host: &ServerName, findings: &mut Vec<Finding>) {
         return;
     }
     let what = called(leaf);
-    let (severity, message) = if names::jsse(host, leaf).is_ok() {
+    let (severity, message) = if names::jsse(host, leaf, Wildcards::LeftmostLabel).is_ok() {
         let message = if leaf.alternative_names().is_none() {
             format!(
                 "{what} has {host} in its common name only; JVMs take that, browsers, Go and rustls do not"
@@ -178,8 +178,7 @@ fn key(certificate: &Certificate, findings: &mut Vec<Finding>) {
 }
 
 fn issuing(certificate: &Certificate, findings: &mut Vec<Finding>) {
-    let mut push =
-        |id, message| findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
+    let mut push = |id, message| findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
     if !certificate.is_ca() {
         push(
             FindingId::NotACa,
@@ -228,7 +227,8 @@ fn end_entity(leaf: &Certificate, findings: &mut Vec<Finding>) {
 
 fn critical(certificate: &Certificate, findings: &mut Vec<Finding>) {
     if let Some(oid) = certificate.unknown_critical().first() {
-        let message = format!("{} has the critical extension {oid}, which clients do not know", called(certificate));
+        let message =
+            format!("{} has the critical extension {oid}, which clients do not know", called(certificate));
         let id = FindingId::UnknownCriticalExtension;
         findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
     }

@@ -2,8 +2,8 @@
 
 use keyward::model::{Certificate, EncodedCertificate};
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -56,7 +56,11 @@ pub(crate) fn authority(name: &str, change: impl FnOnce(&mut CertificateParams))
 }
 
 /// A self-signed authority with a given key.
-pub(crate) fn authority_with(name: &str, key: KeyPair, change: impl FnOnce(&mut CertificateParams)) -> Authority {
+pub(crate) fn authority_with(
+    name: &str,
+    key: KeyPair,
+    change: impl FnOnce(&mut CertificateParams),
+) -> Authority {
     let mut params = ca_params(name);
     change(&mut params);
     let certificate = read(params.self_signed(&key).unwrap().der());
@@ -81,7 +85,11 @@ impl Authority {
     }
 
     /// A certificate of this authority for another one's name and key.
-    pub(crate) fn cross(&self, other: &Authority, change: impl FnOnce(&mut CertificateParams)) -> Certificate {
+    pub(crate) fn cross(
+        &self,
+        other: &Authority,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Certificate {
         let mut params = other.params.clone();
         change(&mut params);
         self.sign(&params, &other.key)

@@ -12,7 +12,14 @@ use crate::model::Certificate;
 /// Critical extensions that `PKIXMasterCertPathValidator` and its checkers take away: key usage, alternative
 /// names, basic constraints, name constraints, the four of policies, extended key usage.
 const KNOWN: [&str; 9] = [
-    "2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.37",
+    "2.5.29.15",
+    "2.5.29.17",
+    "2.5.29.19",
+    "2.5.29.30",
+    "2.5.29.32",
+    "2.5.29.33",
+    "2.5.29.36",
+    "2.5.29.37",
     "2.5.29.54",
 ];
 
@@ -90,9 +97,9 @@ fn check_issuing(certificate: &Certificate, first: bool, longest: &mut usize) ->
         return fail("no-cert-sign", "CA key usage check failed: keyCertSign bit is not set");
     }
     let allowed = match certificate.basic_constraints() {
-        Some(constraints) if certificate.version() >= 3 && constraints.ca => constraints
-            .path_length
-            .map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(usize::MAX)),
+        Some(constraints) if certificate.version() >= 3 && constraints.ca => {
+            constraints.path_length.map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(usize::MAX))
+        }
         _ if certificate.version() < 3 && first && certificate.is_self_issued() => usize::MAX,
         _ => return fail("not-a-ca", "basic constraints check failed: this is not a CA certificate"),
     };

@@ -113,12 +113,9 @@ fn constrained(certificate: &Certificate, what: String) -> Result<(), Failure> {
 /// A key usage extension without any of its first seven bits.
 fn check_usage_bits(certificate: &Certificate) -> Result<(), Failure> {
     match certificate.key_usage() {
-        Some(KeyUsage(bits)) if bits & 0x7f == 0 => Err(Failure::new(
-            "no-usage",
-            Phase::Validation,
-            certificate,
-            "incorrect KeyUsage extension bits",
-        )),
+        Some(KeyUsage(bits)) if bits & 0x7f == 0 => {
+            Err(Failure::new("no-usage", Phase::Validation, certificate, "incorrect KeyUsage extension bits"))
+        }
         _ => Ok(()),
     }
 }

@@ -28,10 +28,8 @@ const KEYWORDS: [(&str, &str); 17] = [
 /// The text in the JVM's messages. Values of types that are no strings are left out but for their keyword.
 pub(super) fn java_text(name: &Name) -> String {
     let Ok((_, parsed)) = X509Name::from_der(name.der()) else { return name.rfc4514().to_owned() };
-    let mut rdns: Vec<String> = parsed
-        .iter()
-        .map(|rdn| rdn.iter().map(attribute_text).collect::<Vec<_>>().join(" + "))
-        .collect();
+    let mut rdns: Vec<String> =
+        parsed.iter().map(|rdn| rdn.iter().map(attribute_text).collect::<Vec<_>>().join(" + ")).collect();
     rdns.reverse();
     rdns.join(", ")
 }
