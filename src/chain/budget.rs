@@ -17,6 +17,8 @@ pub enum Exhausted {
     Steps(usize),
 }
 
+type SignatureResult = Result<(), SignatureError>;
+
 /// Bounds of the path searches that answer one question. Signatures that were checked once are not checked
 /// again, whichever search asks.
 #[derive(Debug)]
@@ -25,7 +27,8 @@ pub struct Budget {
     steps: usize,
     signature_limit: usize,
     step_limit: usize,
-    checked: HashMap<(Fingerprint, Box<[u8]>), Result<(), SignatureError>>,
+    /// By certificate and the issuer's `SubjectPublicKeyInfo`.
+    checked: HashMap<(Fingerprint, Box<[u8]>), SignatureResult>,
     exhausted: Option<Exhausted>,
 }
 

@@ -8,9 +8,6 @@ mod gaps;
 mod order;
 mod quality;
 
-#[cfg(test)]
-mod tests;
-
 use std::fmt::Write as _;
 
 use time::OffsetDateTime;

@@ -8,7 +8,7 @@
 mod tests;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use crate::model::Certificate;
 use crate::model::certificate::AlternativeName;
@@ -20,6 +20,15 @@ pub enum ServerName {
     Dns(String),
     /// An address.
     Ip(IpAddr),
+}
+
+/// Where `HostnameChecker` takes wildcards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wildcards {
+    /// In every label: OpenJDK 17.
+    AnyLabel,
+    /// In the leftmost label: OpenJDK 25.
+    LeftmostLabel,
 }
 
 /// Why text is no server name.
@@ -93,10 +102,10 @@ fn matches_rfc9525(name: &str, pattern: &str) -> bool {
 /// # Errors
 ///
 /// The message of the `CertificateException`.
-pub fn jsse(name: &ServerName, certificate: &Certificate) -> Result<(), String> {
+pub fn jsse(name: &ServerName, certificate: &Certificate, wildcards: Wildcards) -> Result<(), String> {
     match name {
         ServerName::Ip(address) => jsse_address(*address, certificate),
-        ServerName::Dns(name) => jsse_dns(name, certificate),
+        ServerName::Dns(name) => jsse_dns(name, certificate, wildcards),
     }
 }
 
@@ -116,19 +125,12 @@ fn jsse_address(address: IpAddr, certificate: &Certificate) -> Result<(), String
     if found {
         Ok(())
     } else {
-        Err(format!("No subject alternative names matching IP address {} found", java_address(address)))
+        // The JVM repeats the address as it was typed; this is the usual form of it.
+        Err(format!("No subject alternative names matching IP address {address} found"))
     }
 }
 
-/// The address as an operator would have typed it into the URL. The JVM repeats what was typed.
-fn java_address(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(four) => four.to_string(),
-        IpAddr::V6(six) => Ipv6Addr::to_string(&six),
-    }
-}
-
-fn jsse_dns(name: &str, certificate: &Certificate) -> Result<(), String> {
+fn jsse_dns(name: &str, certificate: &Certificate, wildcards: Wildcards) -> Result<(), String> {
     if !is_host_name(name) {
         return Err(format!("Illegal given domain name: {name}"));
     }
@@ -142,22 +144,22 @@ fn jsse_dns(name: &str, certificate: &Certificate) -> Result<(), String> {
         })
         .peekable();
     if patterns.peek().is_some() {
-        return if patterns.any(|pattern| matches_jsse(name, pattern)) {
+        return if patterns.any(|pattern| matches_jsse(name, pattern, wildcards)) {
             Ok(())
         } else {
             Err(format!("No subject alternative DNS name matching {name} found."))
         };
     }
     let common_name = certificate.subject().common_names().last();
-    if common_name.is_some_and(|pattern| matches_jsse(name, pattern)) {
+    if common_name.is_some_and(|pattern| matches_jsse(name, pattern, wildcards)) {
         Ok(())
     } else {
         Err(format!("No name matching {name} found"))
     }
 }
 
-/// `HostnameChecker.isMatched` with `matchAllWildcards`.
-fn matches_jsse(name: &str, pattern: &str) -> bool {
+/// `HostnameChecker.isMatched` with `matchAllWildcards`, or `matchLeftmostWildcard`.
+fn matches_jsse(name: &str, pattern: &str, wildcards: Wildcards) -> bool {
     if pattern == "*" || pattern == "*." {
         return false;
     }
@@ -171,6 +173,11 @@ fn matches_jsse(name: &str, pattern: &str) -> bool {
     }
     let name = name.to_ascii_lowercase();
     let pattern = pattern.to_ascii_lowercase();
+    if wildcards == Wildcards::LeftmostLabel {
+        let (label, rest) = name.split_once('.').unwrap_or((&name, ""));
+        let (template, parent) = pattern.split_once('.').unwrap_or((&pattern, ""));
+        return matches_label(label, template) && rest == parent;
+    }
     // StringTokenizer knows no empty tokens.
     let mut labels = name.split('.').filter(|label| !label.is_empty());
     let mut templates = pattern.split('.').filter(|label| !label.is_empty());

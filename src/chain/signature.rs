@@ -1,10 +1,13 @@
 //! Whether a certificate's signature was made with a given key (RFC 5280 section 6.1.3 (a)(1)).
 //!
 //! aws-lc-rs checks what TLS uses today. What it leaves out and operators still meet (MD5, SHA-224, RSA
-//! below 1024 bit, unusual PSS parameters) is checked in [`rsa_legacy`]; what nothing here can check is said
+//! below 1024 bit, unusual PSS parameters) is checked with the `rsa` crate; what nothing here can check is said
 //! to be so, and never counted as bad.
 
 mod rsa_legacy;
+
+#[cfg(test)]
+mod tests;
 
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::super::budget::Budget;
 use super::super::issuers::{IssuerAttempt, IssuerSource};
-use super::super::names::{self, ServerName};
+use super::super::names::{self, ServerName, Wildcards};
 use super::super::path::{AdmitAll, Candidates, Path, PathEnd, Search};
 use super::super::signature;
 use super::{Store, World};
@@ -110,7 +110,10 @@ fn leaf<'a>(presented: &'a [Certificate], host: Option<&ServerName>) -> Option<&
         return Some(first);
     }
     let named = host.and_then(|host| {
-        presented.iter().find(|c| !c.is_ca() && (names::rfc9525(host, c) || names::jsse(host, c).is_ok()))
+        let is_for = |c: &Certificate| {
+            names::rfc9525(host, c) || names::jsse(host, c, Wildcards::LeftmostLabel).is_ok()
+        };
+        presented.iter().find(|c| !c.is_ca() && is_for(c))
     });
     let end = || presented.iter().find(|c| !c.is_ca() && !is_issuer_of_another(c, presented));
     let lowest = || presented.iter().find(|c| !is_issuer_of_another(c, presented));

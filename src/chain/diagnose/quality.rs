@@ -5,7 +5,7 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
 use super::super::budget::Budget;
-use super::super::names::{self, ServerName};
+use super::super::names::{self, ServerName, Wildcards};
 use super::super::signature::{SignatureError, is_self_signed};
 use super::assembly::Assembly;
 use super::{called, listed};
@@ -109,7 +109,7 @@ fn name(leaf: &Certificate, host: &ServerName, findings: &mut Vec<Finding>) {
         return;
     }
     let what = called(leaf);
-    let (severity, message) = if names::jsse(host, leaf).is_ok() {
+    let (severity, message) = if names::jsse(host, leaf, Wildcards::LeftmostLabel).is_ok() {
         let message = if leaf.alternative_names().is_none() {
             format!(
                 "{what} has {host} in its common name only; JVMs take that, browsers, Go and rustls do not"

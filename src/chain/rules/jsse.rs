@@ -11,14 +11,11 @@ mod constraints;
 mod end_entity;
 mod name_text;
 
-#[cfg(test)]
-mod tests;
-
 use time::OffsetDateTime;
 
 use self::certification::{check_path, with_anchor};
 use super::super::budget::Budget;
-use super::super::names::{self, ServerName};
+use super::super::names::{self, ServerName, Wildcards};
 use super::super::path::{Admission, Candidates, PathEnd, Search};
 use crate::model::Certificate;
 use crate::report::certificate::CertificateReport;
@@ -42,6 +39,13 @@ impl Java {
             Self::V25 => "jsse25",
         }
     }
+
+    fn wildcards(self) -> Wildcards {
+        match self {
+            Self::V17 => Wildcards::AnyLabel,
+            Self::V25 => Wildcards::LeftmostLabel,
+        }
+    }
 }
 
 /// Judges a chain, in the order in which the server sends it, as a JVM does whose trust store holds
@@ -62,7 +66,7 @@ pub fn judge(
     let judged = client.judge(chain, name);
     let (path, failure) = match judged {
         Ok(path) => (path, None),
-        Err(Refusal { path, failure }) => (path, Some(failure)),
+        Err(Refusal { path, failure }) => (path, Some(*failure)),
     };
     let cannot_judge = failure.as_ref().is_some_and(|failure| failure.unjudged);
     Verdict {
@@ -172,7 +176,13 @@ impl Failure {
 /// A failure with the path on which it came.
 struct Refusal {
     path: Vec<Certificate>,
-    failure: Failure,
+    failure: Box<Failure>,
+}
+
+impl Refusal {
+    fn new(path: impl Into<Vec<Certificate>>, failure: Failure) -> Self {
+        Self { path: path.into(), failure: Box::new(failure) }
+    }
 }
 
 struct Client<'a> {
@@ -190,18 +200,18 @@ impl Client<'_> {
         name: Option<&ServerName>,
     ) -> Result<Vec<Certificate>, Refusal> {
         let Some(leaf) = chain.first() else {
-            return Err(Refusal { path: Vec::new(), failure: empty_chain() });
+            return Err(Refusal::new([], empty_chain()));
         };
         if self.trusted.is_empty() {
-            return Err(Refusal { path: chain.to_vec(), failure: no_anchors() });
+            return Err(Refusal::new(chain, no_anchors()));
         }
         let path = self.trusted_path(chain)?;
-        let refuse = |failure| Refusal { path: path.clone(), failure };
+        let refuse = |failure| Refusal::new(path.clone(), failure);
         if path.len() > 1 {
             end_entity::check(leaf).map_err(refuse)?;
         }
         if let Some(name) = name {
-            names::jsse(name, leaf)
+            names::jsse(name, leaf, self.java.wildcards())
                 .map_err(|text| Failure::new("name-mismatch", Phase::EndEntity, leaf, text))
                 .map_err(refuse)?;
         }
@@ -238,7 +248,7 @@ impl Client<'_> {
     /// `PKIXCertPathValidator`: every anchor that could have issued the top certificate is tried; the last
     /// failure is the one that is thrown.
     fn validate(&mut self, path: &[Certificate]) -> Result<Vec<Certificate>, Refusal> {
-        let refuse = |failure| Refusal { path: path.to_vec(), failure };
+        let refuse = |failure| Refusal::new(path, failure);
         let Some(top) = path.last() else { return Err(refuse(empty_chain())) };
         let mut failure = Failure::new(
             "no-anchor",
@@ -260,7 +270,7 @@ impl Client<'_> {
 
     /// `SunCertPathBuilder` over what was sent and the anchors. Whatever goes wrong has one text.
     fn build(&mut self, chain: &[Certificate]) -> Result<Vec<Certificate>, Refusal> {
-        let leaf_only = |failure| Refusal { path: chain.iter().take(1).cloned().collect(), failure };
+        let leaf_only = |failure| Refusal::new(chain.get(..1).unwrap_or_default(), failure);
         let Some(leaf) = chain.first() else { return Err(leaf_only(empty_chain())) };
         let no_path = Failure::new(
             "no-path",
@@ -294,7 +304,7 @@ impl Client<'_> {
         match found {
             Ok(Some(path)) => {
                 match path.certificates.last().map(|anchor| verify_anchor(anchor, Phase::AnchorBuilt)) {
-                    Some(Err(failure)) => Err(Refusal { path: path.certificates, failure }),
+                    Some(Err(failure)) => Err(Refusal::new(path.certificates, failure)),
                     _ => Ok(path.certificates),
                 }
             }

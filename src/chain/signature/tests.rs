@@ -1,0 +1,98 @@
+use rcgen::{CertificateParams, KeyPair, SignatureAlgorithm};
+
+use super::*;
+
+fn made_with(algorithm: &'static SignatureAlgorithm) -> Certificate {
+    let key = KeyPair::generate_for(algorithm).unwrap();
+    let params = CertificateParams::new(vec!["example.org".to_owned()]).unwrap();
+    Certificate::from_der(params.self_signed(&key).unwrap().der()).unwrap()
+}
+
+#[test]
+fn a_signature_verifies_with_its_key_and_with_no_other() {
+    let all = [
+        &rcgen::PKCS_ECDSA_P256_SHA256,
+        &rcgen::PKCS_ECDSA_P384_SHA384,
+        &rcgen::PKCS_ECDSA_P521_SHA512,
+        &rcgen::PKCS_ED25519,
+    ];
+    for algorithm in all {
+        let (own, other) = (made_with(algorithm), made_with(algorithm));
+        assert_eq!(verify(&own, own.key()), Ok(()), "{algorithm:?}");
+        assert_eq!(verify(&own, other.key()), Err(SignatureError::Bad), "{algorithm:?}");
+        assert!(is_self_signed(&own));
+    }
+}
+
+#[test]
+fn a_key_of_another_kind_did_not_sign() {
+    let ec = made_with(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let edwards = made_with(&rcgen::PKCS_ED25519);
+    assert_eq!(verify(&ec, edwards.key()), Err(SignatureError::Bad));
+    assert_eq!(verify(&edwards, ec.key()), Err(SignatureError::Bad));
+}
+
+#[test]
+fn a_changed_certificate_does_not_verify() {
+    let own = made_with(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let mut der = own.der().to_vec();
+    let at = der.windows(11).position(|w| w == b"example.org").unwrap();
+    der[at] = b'E';
+    let changed = Certificate::from_der(&der).unwrap();
+    assert_eq!(verify(&changed, own.key()), Err(SignatureError::Bad));
+    assert!(!is_self_signed(&changed));
+}
+
+#[test]
+fn inner_and_outer_algorithm_must_agree() {
+    let own = made_with(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let mut der = own.der().to_vec();
+    let oid = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+    let at = der.windows(8).rposition(|w| w == oid).unwrap();
+    der[at + 7] = 3;
+    let changed = Certificate::from_der(&der).unwrap();
+    assert!(matches!(verify(&changed, own.key()), Err(SignatureError::Malformed(_))));
+}
+
+fn stored(name: &str) -> Certificate {
+    use base64::Engine as _;
+    let file = format!("{}/testdata/signatures/{name}.pem", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(file).unwrap();
+    let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
+    Certificate::from_der(&base64::engine::general_purpose::STANDARD.decode(body).unwrap()).unwrap()
+}
+
+#[test]
+fn rsa_signatures_of_every_kind_verify_and_fail_when_changed() {
+    let names = [
+        "md5",
+        "sha1-rsa1024",
+        "sha224",
+        "sha384-rsa1024",
+        "sha512-256",
+        "rsa768",
+        "pss",
+        "pss-salt20",
+        "pss-sha1-mask",
+        "pss-rsa1025",
+        "pss-key",
+    ];
+    for name in names {
+        let own = stored(name);
+        assert_eq!(verify(&own, own.key()), Ok(()), "{name}");
+        let mut der = own.der().to_vec();
+        let at = der.windows(12).position(|w| w == b"Keyward Test").unwrap();
+        der[at] = b'k';
+        let changed = Certificate::from_der(&der).unwrap();
+        assert_eq!(verify(&changed, own.key()), Err(SignatureError::Bad), "{name}");
+        let other = stored(if name == "sha224" { "md5" } else { "sha224" });
+        assert_eq!(verify(&own, other.key()), Err(SignatureError::Bad), "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_checked_is_not_called_bad() {
+    let edwards = stored("ed448");
+    assert_eq!(verify(&edwards, edwards.key()), Err(SignatureError::Unsupported("Ed448".to_owned())));
+    assert!(is_self_signed(&edwards));
+}
