@@ -23,7 +23,10 @@ const KEY: &str = "the certificate stands in the file; the key beside it is pass
 const AGAIN: &str = "what was asked for is so already: a second run of a script is no error";
 const GAP: &str = "a chain with a gap would make every client of this key fail";
 
-/// Every meant difference.
+const WHOLE: &str = "keytool completes the chain of a lone leaf up to the root of the store, and of a leaf with its \
+                     issuer only in PKCS12: keyward does it each time";
+
+/// Every meant difference. Where both decide alike, the stores differ as the reason says.
 pub const BETTER: &[Better] = &[
     better("rendering/indented", Refuses, Asks, COPIED),
     better("rendering/tab-indented", Refuses, Asks, COPIED),
@@ -55,6 +58,9 @@ pub const BETTER: &[Better] = &[
         Refuses,
         "silence and success while nothing was done leave the operator in the wrong",
     ),
+    better("reply/chain/both-trusted/jks", Imported, Imported, WHOLE),
+    better("reply/pkcs7-pem/both-trusted/jks", Imported, Imported, WHOLE),
+    better("reply/pkcs7-der/both-trusted/jks", Imported, Imported, WHOLE),
     better("reply/leaf-and-root", Asks, Refuses, GAP),
     better("reply/leaf-and-unrelated", Asks, Refuses, GAP),
     better("reply/leaf-and-root", Imported, Refuses, GAP),

@@ -260,6 +260,13 @@ fn judge(group: &str, cells: &[Cell]) {
             covers(line.cell, &cell.name) && (line.keytool, line.keyward) == decisions(&comparison)
         });
         match meant {
+            // The same decision in the table: it is the store that is meant to differ, and does.
+            Some(line) if BETTER.get(line).is_some_and(|b| b.keytool == b.keyward) => {
+                if let Some(used) = used.get_mut(line) {
+                    *used |= !comparison.faults.is_empty();
+                }
+                better += 1;
+            }
             _ if !comparison.faults.is_empty() => {
                 writeln!(wrong, "  {}: {comparison}", cell.name).expect("a String")
             }

@@ -44,7 +44,8 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
 
     let change = |store: &mut KeyStore| {
         let mut plan = import::plan(store, &picked, alias, &terms).map_err(|error| refused(&error, args))?;
-        if !plan.is_settled_by(&asked) {
+        // With --yes every question has its answer, those that come up meanwhile too.
+        if !args.yes && !plan.is_settled_by(&asked) {
             return Err(Failure::world(
                 "store-changed",
                 format!("{} was changed while the question was open", args.to.display()),
