@@ -229,7 +229,7 @@ fn made_up_aliases_do_not_move() {
     assert_eq!(listing(&removed), ["1 private-key 1", "2 private-key 1"]);
     removed.remove("1").unwrap();
     assert_eq!(listing(&removed), ["2 private-key 1"]);
-    assert_eq!(chain(&removed, "2"), [pki.renewed_leaf.clone()]);
+    assert_eq!(chain(&removed, "2"), std::slice::from_ref(&pki.renewed_leaf));
     let mut renamed = new();
     renamed.rename("1", "named").unwrap();
     assert_eq!(listing(&renamed), ["named private-key 1", "2 private-key 1"]);
