@@ -35,6 +35,34 @@ fn agrees_with_the_corpus() {
     assert_eq!(disagreements, Vec::<String>::new());
 }
 
+#[test]
+fn no_fuzz_seed_panics() {
+    let Some(corpora) = std::env::var_os("KEYWARD_CORPORA").map(PathBuf::from) else {
+        println!("skipped: no_fuzz_seed_panics (KEYWARD_CORPORA is not set)");
+        return;
+    };
+    let mut folders = vec![corpora.join("fuzz")];
+    let mut count = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(path).unwrap();
+            count += 1;
+            for password in [None, Some(""), Some("foo")] {
+                let password = password.map(|text| Password::new(text.to_owned()));
+                if let Ok(decoded) = decode(&bytes, password.as_ref(), &mut Derivations::new()) {
+                    let _ = KeyStore::Pkcs12(decoded.pfx).entries();
+                }
+            }
+        }
+    }
+    assert_eq!(count, 998);
+}
+
 fn agree(file: &Value, bytes: &[u8]) -> Result<(), String> {
     let password = Password::new(file["password"].as_str().unwrap_or("password").to_owned());
     let verdict = file["verdict"].as_str().unwrap();
