@@ -23,6 +23,9 @@ pub const PEM_LABEL_BYTES: usize = 128;
 
 /// Nesting of ASN.1 values. PKCS12 needs about 12.
 pub const ASN1_DEPTH: usize = 64;
+/// Nesting of ASN.1 values. PKCS12 needs about 12; BoringSSL has a good file whose strings come in pieces of
+/// pieces, 200 deep.
+pub const ASN1_DEPTH: usize = 256;
 
 /// Iterations of one key derivation, as `sun.security.pkcs12.PKCS12KeyStore.MAX_ITERATION_COUNT`.
 pub const ITERATIONS: u64 = 5_000_000;

@@ -251,11 +251,24 @@ impl<'a> Value<'a> {
             return Ok(Cow::Borrowed(self.content));
         }
         let mut whole = Vec::new();
-        let mut pieces = self.reader();
-        while !pieces.is_empty() {
-            whole.extend_from_slice(&pieces.octet_string(field)?);
-        }
+        self.gather(field, &mut whole)?;
         Ok(Cow::Owned(whole))
+    }
+
+    /// Appends the pieces of a string. Pieces may be in pieces: the reader bounds the depth.
+    fn gather(&self, field: &'static str, whole: &mut Vec<u8>) -> Result<(), Asn1Error> {
+        if self.tag & tag::CONSTRUCTED == 0 {
+            whole.extend_from_slice(self.content);
+            return Ok(());
+        }
+        let mut pieces = self.reader();
+        while let Some(found) = pieces.peek() {
+            if found & !tag::CONSTRUCTED != tag::OCTET_STRING {
+                return Err(pieces.error(field, Problem::Tag { expected: tag::OCTET_STRING, found }));
+            }
+            pieces.any(field)?.gather(field, whole)?;
+        }
+        Ok(())
     }
 
     /// The value of an INTEGER that is not negative and fits.

@@ -53,6 +53,11 @@ impl Derivations {
         self.spent
     }
 
+    #[cfg(test)]
+    pub(super) fn with_spent(spent: u64) -> Self {
+        Self { spent, ..Self::default() }
+    }
+
     pub(super) fn derive(
         &mut self,
         place: Place,

@@ -7,9 +7,6 @@ pub mod profile;
 pub mod protection;
 mod view;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use super::{EncodedCertificate, Entry};
