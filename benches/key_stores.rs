@@ -5,8 +5,8 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use keyward::format::{certificates, key_store};
 use keyward::format::pkcs12::Derivations;
+use keyward::format::{certificates, key_store};
 use keyward::model::entropy::SystemEntropy;
 use keyward::model::key_store::{EncodedCertificate, StoreFormat};
 use keyward::model::{KeyStore, Password};
@@ -36,11 +36,14 @@ fn key_stores(criterion: &mut Criterion) {
         group.sample_size(20);
         for count in [1_usize, 100, 1_000, 10_000] {
             let store = store_of(format, count);
-            let bytes = key_store::encode(&store, Some(&password()), &mut SystemEntropy, &mut Derivations::default())
-                .expect("a store that can be written");
+            let bytes =
+                key_store::encode(&store, Some(&password()), &mut SystemEntropy, &mut Derivations::default())
+                    .expect("a store that can be written");
             group.throughput(Throughput::Elements(count as u64));
             group.bench_with_input(BenchmarkId::new("decode", count), &bytes, |bench, bytes| {
-                bench.iter(|| key_store::decode(black_box(bytes), Some(&password()), &mut Derivations::default()));
+                bench.iter(|| {
+                    key_store::decode(black_box(bytes), Some(&password()), &mut Derivations::default())
+                });
             });
             group.bench_with_input(BenchmarkId::new("encode", count), &store, |bench, store| {
                 bench.iter(|| {

@@ -21,8 +21,6 @@ pub const ALIAS_BYTES: usize = 65_535;
 /// Bytes of the label of a PEM block. The longest in use, `NEW CERTIFICATE REQUEST`, has 23.
 pub const PEM_LABEL_BYTES: usize = 128;
 
-/// Nesting of ASN.1 values. PKCS12 needs about 12.
-pub const ASN1_DEPTH: usize = 64;
 /// Nesting of ASN.1 values. PKCS12 needs about 12; BoringSSL has a good file whose strings come in pieces of
 /// pieces, 200 deep.
 pub const ASN1_DEPTH: usize = 256;

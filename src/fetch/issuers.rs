@@ -150,6 +150,7 @@ impl IssuerSource for AiaIssuers<'_> {
 
 /// The certificates of an answer: DER, PEM or PKCS7 (RFC 5280 section 4.2.2.1 asks for DER, or PKCS7).
 fn read(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
-    let reading = certificates::read(bytes).map_err(|error| error.to_string().replacen("the input", "the answer", 1))?;
+    let reading = certificates::read(bytes)
+        .map_err(|error| error.to_string().replacen("the input", "the answer", 1))?;
     Ok(reading.certificates.into_iter().map(|found| found.certificate).collect())
 }

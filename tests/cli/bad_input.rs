@@ -25,8 +25,8 @@ fn no_certificates() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
     let root = file("pki/root.pem");
     vec![
         ("empty.pem", Vec::new(), &["empty"]),
-        ("text.pem", b"hello, this is no certificate\n".to_vec(), &["no certificate"]),
-        ("garbage.der", vec![0xa7; 900], &["no certificate"]),
+        ("text.pem", b"hello, this is no certificate\n".to_vec(), &["not a certificate"]),
+        ("garbage.der", vec![0xa7; 900], &["not a certificate"]),
         ("cut.pem", root[..root.len() / 2].to_vec(), &["END", "end", "cut"]),
         ("cut.der", der("root")[..100].to_vec(), &["cut", "end", "truncated", "short"]),
         ("key.pem", file("pki/localhost.key"), &["private key"]),

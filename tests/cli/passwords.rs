@@ -43,9 +43,10 @@ fn passwords_that_cannot_be_had_exit_2_and_say_why() {
     for (spec, word) in [
         ("env:NO_SUCH_VARIABLE_AT_ALL", "NO_SUCH_VARIABLE_AT_ALL"),
         (missing.as_str(), "no-such-file"),
-        ("vault:x", "vault"),
+        // What is no source may be the password itself, and is not repeated.
+        ("vault:x", "pass:TEXT, env:NAME"),
         ("fd:x", "fd"),
-        ("", ""),
+        ("", "pass:TEXT, env:NAME"),
     ] {
         let outcome = list(&store, spec).run();
         assert!(matches!(outcome.code, 2 | 3), "{outcome}");

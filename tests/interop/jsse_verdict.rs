@@ -1,8 +1,7 @@
 //! `chain::rules::jsse` against the JVM's own trust manager: the same chains, the same words.
 //!
-//! Plain functions, for a harness that knows which peers are there: [`cases`] and [`openssl_cases`] make the
-//! chains, [`write`](fn@write) puts them into folders for `java/JudgeChain.java`, [`ask`] runs it, and
-//! [`compare`] compares.
+//! [`cases`] and [`openssl_cases`] make the chains, [`write`](fn@write) puts them into folders for
+//! `java/JudgeChain.java`, [`ask`] runs it, and [`compare`] compares.
 
 #[path = "../api/chain/pki.rs"]
 #[allow(dead_code, reason = "shared with the tests of the library")]
@@ -24,6 +23,38 @@ use rcgen::{
 use time::OffsetDateTime;
 
 use self::pki::*;
+use crate::jvm::scratch;
+use crate::peers::jdks;
+
+/// Every generated chain, judged by each JVM that is there and has rules of its own in keyward.
+pub fn over_generated_chains() {
+    let folder = scratch("verdicts");
+    let mut all = cases();
+    let made = folder.join("openssl");
+    fs::create_dir_all(&made).unwrap();
+    all.extend(openssl_cases(&made));
+    let chains = folder.join("chains");
+    write(&all, &chains);
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/java/JudgeChain.java");
+    for jdk in jdks() {
+        let java = match jdk.feature {
+            17 => Java::V17,
+            25 => Java::V25,
+            _ => continue,
+        };
+        let comparison = compare(&all, &ask(&jdk.tool("java"), &program, &chains), java);
+        println!(
+            "verdicts: {} of {} as JDK {}, {} not judged",
+            comparison.agreeing,
+            all.len(),
+            jdk.feature,
+            comparison.unjudged
+        );
+        assert!(comparison.differing.is_empty(), "JDK {}:\n{}", jdk.feature, comparison.differing.join("\n"));
+        // What keyward does not judge is Ed448, and nothing else may slip into that.
+        assert!(comparison.unjudged <= 4, "{} not judged", comparison.unjudged);
+    }
+}
 
 /// One chain, as a server sends it, and the client that is to judge it.
 pub struct Case {

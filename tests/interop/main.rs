@@ -12,6 +12,7 @@
 
 mod better_than_keytool;
 mod importing;
+mod jsse_verdict;
 mod jvm;
 mod keytool_agrees;
 #[path = "../keyward.rs"]
@@ -39,6 +40,7 @@ fn main() {
         trial("a_real_jvm_agrees_self_signed", &[Jdk], real_jvm_agrees::self_signed),
         trial("a_real_jvm_agrees_expired", &[Jdk], real_jvm_agrees::expired),
         trial("a_real_jvm_agrees_wrong_name", &[Jdk], real_jvm_agrees::wrong_name),
+        trial("a_real_jvm_agrees_on_verdicts", &[Jdk17, OpenSsl], jsse_verdict::over_generated_chains),
         trial("nothing_lost_java_sees_all", &[Jdk], nothing_lost::java_sees_all),
         trial("nothing_lost_openssl_sees_all", &[OpenSsl], nothing_lost::openssl_sees_all),
         trial("nothing_lost_key_blobs_stay", &[], nothing_lost::key_blobs_stay),

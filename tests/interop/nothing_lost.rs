@@ -204,7 +204,7 @@ pub fn java_bodies_stay() {
 }
 
 fn at_once(store: &Path, format: Format) -> Vec<String> {
-    let source = testdata("pki/root.pem");
+    let source = testdata("pki/other-root.pem");
     let aliases: Vec<String> = (0..32).map(|number| format!("parallel {number}")).collect();
     thread::scope(|scope| {
         let calls: Vec<_> = aliases

@@ -7,8 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use keyward::trust::Pick;
 
-use crate::password::Spec;
-use crate::purse::KeySpec;
+use crate::password::SpecText;
 
 /// Certificate chains and keystores: fetch, diagnose, import, with the results a JVM would give.
 #[derive(Debug, Parser)]
@@ -107,13 +106,13 @@ pub(crate) struct IssuerArgs {
 pub(crate) struct PasswordArgs {
     /// Opens the stores that the verb is about. Without it: a prompt.
     #[arg(long, value_name = "SPEC")]
-    pub(crate) password: Option<Spec>,
+    pub(crate) password: Option<SpecText>,
     /// Opens what is read from; repeatable, each is tried.
     #[arg(long, value_name = "SPEC")]
-    pub(crate) in_password: Vec<Spec>,
-    /// Opens keys whose password is not the store's.
-    #[arg(long, value_name = "[ALIAS=]SPEC")]
-    pub(crate) key_password: Vec<KeySpec>,
+    pub(crate) in_password: Vec<SpecText>,
+    /// Opens keys whose password is not the store's. No verb opens a key yet.
+    #[arg(long, value_name = "[ALIAS=]SPEC", hide = true)]
+    pub(crate) key_password: Vec<SpecText>,
 }
 
 #[derive(Debug, Args)]
@@ -143,7 +142,7 @@ pub(crate) struct FetchArgs {
     #[arg(long, value_enum)]
     pub(crate) format: Option<CertificateFormat>,
     /// Targets that are asked at once.
-    #[arg(long, value_name = "N", default_value_t = keyward::limits::JOBS)]
+    #[arg(long, value_name = "N", default_value_t = keyward::limits::JOBS, value_parser = jobs)]
     pub(crate) jobs: usize,
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
@@ -354,6 +353,13 @@ pub(crate) enum StoreFormatName {
     /// PKCS12, as JDK 17 writes it.
     #[value(alias = "p12", alias = "pfx")]
     Pkcs12,
+}
+
+/// A number of jobs, within [`keyward::limits::JOBS_MOST`].
+fn jobs(text: &str) -> Result<usize, String> {
+    let most = keyward::limits::JOBS_MOST;
+    let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+    number.ok_or_else(|| format!("it has to be a number from 1 to {most}"))
 }
 
 /// A length of time: `10`, `10s`, `500ms`, `2m`. More than an hour is a slip.

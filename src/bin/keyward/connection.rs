@@ -37,11 +37,8 @@ pub(crate) fn server_name(target: &Target) -> ServerName {
 
 /// A fetch that failed, with the next thing to try.
 pub(crate) fn failure(error: &FetchError) -> Failure {
-    let exit = match error.cause {
-        FetchCause::NotTls(_) | FetchCause::NoCertificate => Exit::Unusable,
-        _ => Exit::World,
-    };
-    let failure = Failure { exit, id: error.id(), message: error.to_string(), hints: Vec::new() };
+    let failure =
+        Failure { exit: Exit::World, id: error.id(), message: error.to_string(), hints: Vec::new() };
     match &error.cause {
         FetchCause::Resolve(_) => {
             failure.hint("check the name; to give the address by hand: --connect ADDRESS")

@@ -2,13 +2,12 @@
 
 use std::path::Path;
 use std::rc::Rc;
-use std::str::FromStr;
 
 use keyward::model::Password;
 
 use crate::args::PasswordArgs;
 use crate::exit::{Exit, Failure};
-use crate::password::{PasswordError, Process, Sources, Spec, SpecError};
+use crate::password::{PasswordError, Process, Sources, Spec, SpecText};
 
 /// The passwords of one call.
 pub(crate) struct Purse {
@@ -20,34 +19,6 @@ pub(crate) struct Purse {
     read_inputs: Option<Vec<Rc<Password>>>,
 }
 
-/// The `[ALIAS=]SPEC` of `--key-password`.
-#[derive(Clone, Debug)]
-pub(crate) struct KeySpec {
-    /// The entry whose key it opens; every entry's without.
-    #[allow(dead_code, reason = "the verbs that open keys follow")]
-    pub(crate) alias: Option<String>,
-    /// Where the password is.
-    #[allow(dead_code, reason = "the verbs that open keys follow")]
-    pub(crate) spec: Spec,
-}
-
-impl FromStr for KeySpec {
-    type Err = SpecError;
-
-    /// An alias may hold an equals sign, and so may a password: what begins like a SPEC is one.
-    fn from_str(text: &str) -> Result<Self, SpecError> {
-        if let Ok(spec) = text.parse() {
-            return Ok(Self { alias: None, spec });
-        }
-        let splits = text.match_indices('=');
-        let parsed = splits.filter_map(|(at, _)| {
-            let (alias, rest) = text.split_at(at);
-            rest.get(1..)?.parse().ok().map(|spec| Self { alias: Some(alias.to_owned()), spec })
-        });
-        parsed.take(1).next().ok_or(SpecError::Form)
-    }
-}
-
 impl Purse {
     /// Takes the specifications of a call. `stdin_is_source` says that standard input is spoken for.
     pub(crate) fn new(args: &PasswordArgs, stdin_is_source: bool) -> Result<Self, Failure> {
@@ -57,8 +28,12 @@ impl Purse {
         }
         Ok(Self {
             sources,
-            store: args.password.clone(),
-            inputs: args.in_password.clone(),
+            store: args.password.as_ref().map(|text| parsed("--password", text)).transpose()?,
+            inputs: args
+                .in_password
+                .iter()
+                .map(|text| parsed("--in-password", text))
+                .collect::<Result<_, _>>()?,
             given: None,
             read_inputs: None,
         })
@@ -111,7 +86,7 @@ impl Purse {
         Ok(password)
     }
 
-    /// The passwords of `--in-password`, in order.
+    /// The passwords of `--in-password`, in order: for what is read from.
     pub(crate) fn inputs(&mut self) -> Result<Vec<Rc<Password>>, Failure> {
         if let Some(read) = &self.read_inputs {
             return Ok(read.clone());
@@ -134,6 +109,14 @@ pub(crate) fn no_password(path: &Path) -> Failure {
         format!("{} needs a password, and there is nobody to ask", path.display()),
     )
     .hint("give it with --password env:NAME, file:PATH, fd:N or stdin")
+}
+
+/// Reads a specification. clap would repeat a wrong one, and it may be the password itself.
+fn parsed(option: &str, text: &SpecText) -> Result<Spec, Failure> {
+    text.parse().map_err(|error| {
+        Failure::unusable("not-a-password-source", format!("{option}: {error}"))
+            .hint("what was given is not repeated here: it may be the password")
+    })
 }
 
 fn unavailable(error: &PasswordError) -> Failure {

@@ -55,9 +55,8 @@ impl<'a> Repairer<'a> {
         words.extend(["--pick".to_owned(), pin, "--to".to_owned(), store]);
         if !self.args.trust.is_empty() {
             // A password on the command line is not repeated on the screen.
-            if let Some(spec) =
-                self.args.passwords.password.as_ref().filter(|spec| !matches!(spec, Spec::Text(_)))
-            {
+            let spec = self.args.passwords.password.as_ref().and_then(|text| text.parse().ok());
+            if let Some(spec) = spec.filter(|spec| !matches!(spec, Spec::Text(_))) {
                 words.extend(["--password".to_owned(), spec.to_string()]);
             }
         }

@@ -40,6 +40,7 @@ pub(crate) enum Without {
 pub(crate) struct StoreFile {
     path: PathBuf,
     password: Option<Rc<Password>>,
+    absent: bool,
     derivations: Derivations,
 }
 
@@ -66,39 +67,31 @@ pub(crate) struct Updated<T> {
 impl StoreFile {
     /// A file that may or may not be there.
     pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), password: None, derivations: Derivations::default() }
+        Self { path: path.to_owned(), password: None, absent: false, derivations: Derivations::default() }
     }
 
     /// Opens the store; `None` where there is no file.
     pub(crate) fn open(&mut self, purse: &mut Purse, without: Without) -> Result<Option<Opened>, Failure> {
-        if !self.path.exists() && !self.path.is_symlink() {
-            return Ok(None);
-        }
         let bytes = match source::read_file(&self.path) {
-            // A link to a file that is yet to be made.
-            Err(failure) if failure.id == "no-such-file" => return Ok(None),
+            Err(failure) if failure.id == "no-such-file" => {
+                self.absent = true;
+                return Ok(None);
+            }
             other => other?,
         };
         if let Some(password) = purse.given()? {
             return self.decode(&bytes, Some(password)).map(Some);
         }
-        let opened = match self.decode(&bytes, None) {
-            Ok(opened) if opened.integrity != Integrity::Unchecked && !is_locked(&opened.store) => {
-                return Ok(Some(opened));
-            }
-            other => other,
-        };
         // A damaged file is said to be one before anybody types a password for it.
-        let opened = opened.map(|opened| (is_locked(&opened.store), opened));
-        if let Err(failure) = opened {
-            return Err(failure);
+        let opened = self.decode(&bytes, None)?;
+        let locked = is_locked(&opened.store);
+        if opened.integrity != Integrity::Unchecked && !locked {
+            return Ok(Some(opened));
         }
-        if let Some(password) = purse.ask(&self.path)? {
-            return self.decode(&bytes, Some(password)).map(Some);
-        }
-        match opened? {
-            (false, opened) if without == Without::Unverified => Ok(Some(opened)),
-            _ => Err(no_password(&self.path)),
+        match purse.ask(&self.path)? {
+            Some(password) => self.decode(&bytes, Some(password)).map(Some),
+            None if without == Without::Unverified && !locked => Ok(Some(opened)),
+            None => Err(no_password(&self.path)),
         }
     }
 
@@ -112,7 +105,8 @@ impl StoreFile {
         output: &mut Output,
         change: impl FnOnce(&mut KeyStore) -> Result<Edited<T>, Failure>,
     ) -> Result<Updated<T>, Failure> {
-        if self.password.is_none() && !self.path.exists() && new.is_some() {
+        // Another writer may have made the store since it was looked for: then this is its password.
+        if self.absent && self.password.is_none() {
             self.password = Some(purse.for_new_store(&self.path)?);
         }
         let options = Options { backup: args.backup, in_place: args.in_place, ..Options::default() };
@@ -177,6 +171,21 @@ impl StoreFile {
 /// Opens a store that has to be there.
 pub(crate) fn open(path: &Path, purse: &mut Purse, without: Without) -> Result<Opened, Failure> {
     StoreFile::new(path).open(purse, without)?.ok_or_else(|| missing(path))
+}
+
+/// Opens a store that is read from: with each of `--in-password`, else as [`open`] does.
+pub(crate) fn open_input(path: &Path, purse: &mut Purse) -> Result<Opened, Failure> {
+    let mut refused = None;
+    for password in purse.inputs()? {
+        match StoreFile::new(path).decode(&source::read_file(path)?, Some(password)) {
+            Err(failure) if failure.id == "wrong-password" => refused = Some(failure),
+            other => return other,
+        }
+    }
+    match refused {
+        Some(failure) => Err(failure.hint("none of the passwords given with --in-password opens it")),
+        None => open(path, purse, Without::Unverified),
+    }
 }
 
 /// Opens, changes and writes a store that has to be there.

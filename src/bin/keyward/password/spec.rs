@@ -42,6 +42,33 @@ pub(crate) enum SpecError {
     NotUtf8(&'static str),
 }
 
+/// A specification as it was typed. Its text is in no `Debug`: it may be a password by mistake.
+#[derive(Clone)]
+pub(crate) struct SpecText(OsString);
+
+impl SpecText {
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Spec::parse`].
+    pub(crate) fn parse(&self) -> Result<Spec, SpecError> {
+        Spec::parse(&self.0)
+    }
+}
+
+impl From<OsString> for SpecText {
+    fn from(text: OsString) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for SpecText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SpecText(..)")
+    }
+}
+
 impl Spec {
     /// Reads a specification.
     ///

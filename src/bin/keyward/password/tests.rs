@@ -9,8 +9,9 @@ use keyward::limits;
 use keyward::model::Password;
 use zeroize::Zeroizing;
 
+use super::spec::SpecError;
 use super::surroundings::{Process, Surroundings};
-use super::{PasswordError, Sources, Spec, SpecError};
+use super::{PasswordError, Sources, Spec};
 
 /// Surroundings with one variable, an input, and a person who gives these answers.
 #[derive(Default)]

@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::purse::Purse;
 use crate::repair::Repairer;
 use crate::source::{self, Source};
-use crate::store::{self, Without};
+use crate::store;
 use crate::survey::{Survey, Surveyed};
 use crate::{anchors, certificates, connection, render};
 
@@ -130,7 +130,7 @@ fn read(
         }
         Source::File(path) => match source::certificates_of_file(path) {
             Err(failure) if failure.id == "is-a-keystore" => {
-                let opened = store::open(path, purse, Without::Unverified)?;
+                let opened = store::open_input(path, purse)?;
                 let entries = opened.store.entries();
                 let key =
                     entries.iter().find(|entry| entry.kind == EntryKind::PrivateKey).ok_or_else(|| {

@@ -116,7 +116,8 @@ fn session(presented: &Presented) -> Session {
     Session {
         peer: presented.peer.to_string(),
         protocol: presented.protocol.clone(),
-        cipher_suite: presented.cipher_suite.clone(),
+        // The registry of IANA writes TLS_AES_… and x25519, rustls TLS13_AES_….
+        cipher_suite: presented.cipher_suite.as_ref().map(|suite| suite.replacen("TLS13_", "TLS_", 1)),
         group: presented.group.clone(),
         key_proved: presented.key_proved(),
         client_certificate: match presented.client_certificate {

@@ -77,13 +77,13 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
         verdict,
         notes,
     };
+    for note in &report.notes {
+        output.talk(&render::trust::note(note));
+    }
     if args.json {
         output.json(&report)?;
     } else {
         output.text(&render::trust::added(&report))?;
-        for note in &report.notes {
-            output.talk(&render::trust::note(note));
-        }
         if let Some(verdict) = &report.verdict {
             output.text(&render::verdict::line(verdict, &judged, &report.store))?;
         }
