@@ -44,7 +44,6 @@ fn certificates<S: Serializer>(path: &[Certificate], serializer: S) -> Result<S:
     serializer.collect_seq(path.iter().map(CertificateReport::from))
 }
 
-#[expect(clippy::ptr_arg, reason = "serde calls it so")]
 fn anchors<S: Serializer>(stores: &Vec<(String, bool)>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(stores.len()))?;
     for (label, has) in stores {

@@ -202,11 +202,11 @@ pub fn plan(
     let certificates: Vec<&Certificate> =
         certificates.iter().filter(|certificate| taken.insert(certificate.fingerprint())).collect();
     let entries = store.entries();
-    if let Some(alias) = alias {
-        if let Some(entry) = store.find(alias).filter(|entry| entry.kind == EntryKind::PrivateKey) {
-            let step = reply::step(&entry, &entries, &certificates, terms)?;
-            return Ok(Plan { steps: vec![step] });
-        }
+    if let Some(alias) = alias
+        && let Some(entry) = store.find(alias).filter(|entry| entry.kind == EntryKind::PrivateKey)
+    {
+        let step = reply::step(&entry, &entries, &certificates, terms)?;
+        return Ok(Plan { steps: vec![step] });
     }
     let known = Known::read(&entries, terms);
     let mut planned: Vec<Step> = Vec::new();

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use rcgen::{
     BasicConstraints, Certificate as Made, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
@@ -90,7 +92,7 @@ fn with_key(alias: &str, chain: &[&Certificate], trusted: &[(&str, &Certificate)
 }
 
 fn only_step(store: &KeyStore, certificate: &Certificate, alias: Option<&str>, terms: &Terms<'_>) -> Step {
-    let plan = plan(store, std::slice::from_ref(certificate), alias, terms).unwrap();
+    let plan = plan(store, from_ref(certificate), alias, terms).unwrap();
     assert_eq!(plan.steps.len(), 1);
     plan.steps.into_iter().next().unwrap()
 }
@@ -168,7 +170,7 @@ fn a_made_up_alias_finds_its_own_work_again_and_avoids_others() {
     let (one, two) = (root("Root"), root("Root"));
     let mut store = store(&[]);
     for certificate in [&one.certificate, &two.certificate] {
-        let mut plan = plan(&store, std::slice::from_ref(certificate), None, &terms()).unwrap();
+        let mut plan = plan(&store, from_ref(certificate), None, &terms()).unwrap();
         plan.answer(Basis::Confirmed);
         plan.apply(&mut store, NOW).unwrap();
     }
@@ -182,10 +184,10 @@ fn a_made_up_alias_finds_its_own_work_again_and_avoids_others() {
 fn another_certificate_under_an_alias_needs_replace() {
     let (old, new) = (root("Root"), root("Root"));
     let mut store = store(&[("ca", &old.certificate)]);
-    let refused = plan(&store, &[new.certificate.clone()], Some("CA"), &terms()).unwrap_err();
+    let refused = plan(&store, from_ref(&new.certificate), Some("CA"), &terms()).unwrap_err();
     assert!(matches!(refused, ImportError::AliasTaken { alias, .. } if alias == "ca"));
     let with = Terms { replace: true, ..terms() };
-    let mut plan = plan(&store, &[new.certificate.clone()], Some("CA"), &with).unwrap();
+    let mut plan = plan(&store, from_ref(&new.certificate), Some("CA"), &with).unwrap();
     assert_eq!(plan.steps[0].action, Action::Replace { old: old.certificate.fingerprint() });
     assert_eq!(plan.steps[0].question, Some(Question::Trust));
     plan.answer(Basis::Confirmed);
@@ -219,10 +221,10 @@ fn what_was_planned_first_vouches_for_the_next() {
 fn a_plan_under_the_lock_may_not_ask_something_new() {
     let (root, other) = (root("Root"), root("Other"));
     let before = store(&[("x", &other.certificate)]);
-    let asked = plan(&before, &[root.certificate.clone()], Some("r"), &terms()).unwrap();
-    assert!(plan(&before, &[root.certificate.clone()], Some("r"), &terms()).unwrap().is_settled_by(&asked));
+    let asked = plan(&before, from_ref(&root.certificate), Some("r"), &terms()).unwrap();
+    assert!(plan(&before, from_ref(&root.certificate), Some("r"), &terms()).unwrap().is_settled_by(&asked));
     let changed = store(&[("elsewhere", &root.certificate)]);
-    let later = plan(&changed, &[root.certificate.clone()], Some("r"), &terms()).unwrap();
+    let later = plan(&changed, from_ref(&root.certificate), Some("r"), &terms()).unwrap();
     assert!(!later.is_settled_by(&asked));
     let done = store(&[("r", &root.certificate)]);
     assert!(plan(&done, &[root.certificate], Some("r"), &terms()).unwrap().is_settled_by(&asked));
@@ -243,10 +245,10 @@ fn a_reply_is_put_in_order_and_completed_from_the_store() {
     assert_eq!(step.basis, Some(Basis::Vouched));
     assert_eq!(step.action, Action::InstallReply { chain: full.to_vec() });
 
-    let alone = plan_of(&with_root, &[issued.certificate.clone()]).unwrap_err();
+    let alone = plan_of(&with_root, from_ref(&issued.certificate)).unwrap_err();
     assert!(matches!(alone, ImportError::NoChain { .. }), "keytool: the intermediate is missing");
     let both = with_key("srv", &[&placeholder], &[("r", &root.certificate), ("m", &middle.certificate)]);
-    let step = plan_of(&both, &[issued.certificate.clone()]).unwrap().steps.remove(0);
+    let step = plan_of(&both, from_ref(&issued.certificate)).unwrap().steps.remove(0);
     assert_eq!(step.action, Action::InstallReply { chain: full.to_vec() });
 
     let nothing = with_key("srv", &[&placeholder], &[]);
@@ -268,7 +270,7 @@ fn a_broken_reply_is_refused_where_keytool_installs_it() {
         let error = plan(&store, &reply, Some("srv"), &terms()).unwrap_err();
         assert!(matches!(error, ImportError::BrokenReply { .. }), "{error}");
     }
-    let other = plan(&store, &[stranger.certificate.clone()], Some("srv"), &terms()).unwrap_err();
+    let other = plan(&store, from_ref(&stranger.certificate), Some("srv"), &terms()).unwrap_err();
     assert!(matches!(other, ImportError::OtherKey { .. }));
     assert_eq!(store.find("srv").unwrap().kind, EntryKind::PrivateKey);
 }

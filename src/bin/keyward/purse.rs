@@ -41,12 +41,12 @@ impl Purse {
 
     /// The password of `--password`, if it was given.
     pub(crate) fn given(&mut self) -> Result<Option<Rc<Password>>, Failure> {
-        if self.given.is_none() {
-            if let Some(spec) = &self.store {
-                let password =
-                    self.sources.password(Some(spec), "the store").map_err(|error| unavailable(&error))?;
-                self.given = Some(Rc::new(password));
-            }
+        if self.given.is_none()
+            && let Some(spec) = &self.store
+        {
+            let password =
+                self.sources.password(Some(spec), "the store").map_err(|error| unavailable(&error))?;
+            self.given = Some(Rc::new(password));
         }
         Ok(self.given.clone())
     }
