@@ -1,7 +1,7 @@
 //! The command line that repairs a finding.
 
 use keyward::model::Certificate;
-use keyward::report::finding::{Finding, Repair};
+use keyward::report::finding::{Finding, Repair, Severity};
 
 use crate::args::DiagnoseArgs;
 use crate::password::Spec;
@@ -31,6 +31,8 @@ impl<'a> Repairer<'a> {
             Repair::TrustLeaf { certificate, stores } => {
                 Some(self.import(certificate, self.store(stores.first().map_or("", String::as_str))))
             }
+            // A store that has the link itself needs no import: only the server is left to repair.
+            Repair::SendChain { .. } if finding.severity < Severity::Error => Some(self.write_chain()),
             Repair::SendChain { certificates } => Some(match self.args.trust.first() {
                 // Who asks with a trust store is a client: the server is not theirs to repair.
                 Some(store) => match finding.certificate.and_then(|print| {
