@@ -83,7 +83,12 @@ fn missing_intermediates(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
         }
         let (severity, rest) = if is_anchor {
             let store = assembly.trusting(certificate).map_or("a trust store", |store| store.label);
-            (Severity::Warning, format!("{store} has it itself, so its clients do not mind; others fail"))
+            let asked = assembly.world.asked;
+            // Whoever asks about these stores alone has nothing to fear.
+            let all_have_it =
+                !asked.is_empty() && asked.iter().all(|store| store.certificates.contains(certificate));
+            let severity = if all_have_it { Severity::Info } else { Severity::Warning };
+            (severity, format!("{store} has it itself, so its clients do not mind; others fail"))
         } else {
             let origin = assembly.origin(certificate).unwrap_or("elsewhere");
             (Severity::Error, format!("it was found at {origin}"))
