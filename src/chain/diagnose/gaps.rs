@@ -11,6 +11,7 @@ pub(super) fn find(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
         self_signed(assembly, findings);
         return;
     }
+    leaf_pinned(assembly, findings);
     missing_intermediates(assembly, findings);
     let Some(last) = assembly.path.certificates.last() else { return };
     match &assembly.path.end {
@@ -61,6 +62,19 @@ fn self_signed(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
     };
     let finding = Finding::new(FindingId::SelfSigned, Severity::Error, Some(&assembly.leaf), message);
     findings.push(finding.with_repair(Some(repair)));
+}
+
+/// Trust that ends with the server's next certificate.
+fn leaf_pinned(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
+    let [leaf] = assembly.path.certificates.as_slice() else { return };
+    let Some(store) = assembly.anchor().and_then(|anchor| assembly.trusting(anchor)) else { return };
+    let message = format!(
+        "{} trusts {} itself, not its issuer: that ends when the server gets another certificate, on {} at the latest",
+        store.label,
+        called(leaf),
+        leaf.not_after().date()
+    );
+    findings.push(Finding::new(FindingId::LeafPinned, Severity::Info, Some(leaf), message));
 }
 
 /// The stores whose lack of an anchor is a finding.

@@ -144,7 +144,7 @@ fn verdict(
                     Err(failure) => {
                         notes.push(Note {
                             id: "target-not-judged",
-                            message: format!("{target} was not judged: {}", failure.message),
+                            message: format!("not judged: {}", failure.message),
                             fix: None,
                         });
                         return Ok((None, String::new(), failure.exit));
