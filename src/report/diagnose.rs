@@ -75,6 +75,8 @@ pub struct DiagnosedSubject {
     /// Each trust store that was looked at, and whether it has an anchor for the chain.
     #[serde(serialize_with = "anchors")]
     pub anchors: Vec<(String, bool)>,
+    /// Whether the server wants a client certificate, as in `keyward.fetch/1`; `None` for a file.
+    pub client_certificate: Option<&'static str>,
 }
 
 /// A finding with the command line that repairs it.

@@ -40,6 +40,8 @@ pub enum FindingId {
     WeakKey,
     /// The server's certificate vouches for itself.
     SelfSigned,
+    /// A trust store has the server's certificate itself, and nothing above it.
+    LeafPinned,
     /// A certificate issued another one without being a CA.
     NotACa,
     /// A CA certificate whose key usage does not allow to sign certificates.

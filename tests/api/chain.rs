@@ -160,10 +160,10 @@ fn an_intermediate_from_a_file_is_found_there() {
 }
 
 #[test]
-fn an_intermediate_that_the_trust_store_has_is_a_warning() {
+fn an_intermediate_that_the_asked_trust_store_has_is_worth_knowing() {
     let pki = pki();
     let diagnosis = run(&[&pki.leaf], &[&pki.root.certificate, &pki.inter.certificate], &mut NoIssuers);
-    assert_eq!(said(&diagnosis), ["warning missing-intermediate"]);
+    assert_eq!(said(&diagnosis), ["info missing-intermediate"]);
     assert_eq!(diagnosis.anchors, [("trust.jks".to_owned(), true)]);
 }
 

@@ -152,3 +152,11 @@ fn diagnose_reads_der() {
     let file = folder.with("leaf.der", &der("localhost"));
     assert!(ids(&diagnose(&file, &trust).exits(1)).contains(&"missing-intermediate".to_owned()));
 }
+
+#[test]
+fn diagnose_of_a_pinned_leaf_says_that_its_trust_ends() {
+    let outcome = diagnose(&loopback::tls(&["localhost", "issuing"]), &pem("localhost")).exits(0);
+    has(&outcome, "leaf-pinned", "info", "localhost");
+    let outcome = diagnose(&loopback::tls(&["localhost", "issuing"]), &pem("root")).exits(0);
+    assert!(ids(&outcome).is_empty(), "{outcome}");
+}

@@ -159,3 +159,17 @@ fn fetch_unusable_calls_exit_2() {
         assert!(outcome.out.is_empty(), "stdout is for data\n{outcome}");
     }
 }
+
+#[test]
+fn fetch_into_a_file_with_a_private_key_is_refused() {
+    let folder = Folder::new();
+    let target = loopback::tls(&["localhost", "issuing"]);
+    let key = std::fs::read(crate::keyward::testdata("pki/localhost.key")).expect("a fixture");
+    let leaf = std::fs::read(crate::certificates::pem("localhost")).expect("a fixture");
+    for (name, bytes) in [("key.pem", key.clone()), ("both.pem", [leaf, key].concat())] {
+        let file = folder.with(name, &bytes);
+        let outcome = fetch(&[&target, "-o", &file]).run().exits(2);
+        assert!(outcome.err.contains("private key"), "{outcome}");
+        assert!(folder.read(name) == bytes, "{name} is as it was");
+    }
+}

@@ -20,6 +20,9 @@ mod fetch;
 #[path = "../keyward.rs"]
 mod keyward;
 mod loopback;
+mod manual;
 mod passwords;
+mod proposals;
+mod terminal;
 mod trust_add;
 mod trust_edit;

@@ -259,3 +259,25 @@ fn trust_add_backup_keeps_the_old_file_to_the_byte() {
         .count();
     assert_eq!(kept, 1);
 }
+
+#[test]
+fn trust_add_says_what_is_wrong_with_a_password_before_any_question() {
+    let folder = Folder::new();
+    let store = folder.file("new.p12");
+    for (spec, id) in [("env:KEYWARD_NOT_SET", "password-unset"), ("pass:short", "password-too-short")] {
+        let outcome =
+            Keyward::new(["trust", "add", &pem("root"), "--to", &store, "--password", spec, "--json"])
+                .run()
+                .exits(2);
+        assert_eq!(outcome.json()["error"]["id"], id, "{outcome}");
+        assert!(!Path::new(&store).exists());
+    }
+}
+
+#[test]
+fn trust_add_of_an_address_of_a_file_names_the_path() {
+    let folder = Folder::new();
+    let source = format!("file://{}", pem("root"));
+    let outcome = add(&source, &folder.file("new.p12"), &[]).exits(2);
+    assert!(outcome.err.lines().any(|line| line.trim() == pem("root")), "{outcome}");
+}

@@ -136,3 +136,11 @@ fn trust_verbs_on_a_missing_store_name_it() {
         assert!(!std::path::Path::new(&store).exists());
     }
 }
+
+#[test]
+fn trust_list_without_a_password_says_once_that_nothing_was_verified() {
+    let folder = Folder::new();
+    let outcome = Keyward::new(["trust", "list", &folder.store("trust.jks")]).run().exits(0);
+    assert_eq!(outcome.text().matches("NOT verified").count(), 1, "{outcome}");
+    assert!(outcome.err.is_empty(), "{outcome}");
+}

@@ -35,6 +35,9 @@ pub(crate) fn given(
                 Ok(reading) => reading.certificates,
                 Err(_) => return Err(failure),
             },
+            Err(failure) if failure.id == "no-such-file" => {
+                return Err(failure.hint("to diagnose without a trust store of your own, leave --trust out"));
+            }
             Err(failure) => return Err(failure),
         };
         sets.push(AnchorSet { place: label.clone(), label, certificates, unreadable: 0 });

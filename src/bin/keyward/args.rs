@@ -9,9 +9,9 @@ use keyward::trust::Pick;
 
 use crate::password::SpecText;
 
-/// Certificate chains and keystores: fetch, diagnose, import, with the results a JVM would give.
+/// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "keyward", version, about, long_about = None, max_term_width = 100)]
+#[command(name = "keyward", version, about = "Certificate chains and trust stores: fetch, diagnose, import, with the results a JVM would give", long_about = None, max_term_width = 100)]
 #[command(after_help = "\
 Examples:
   keyward fetch example.org                        the chain that a server presents
@@ -20,8 +20,11 @@ Examples:
   keyward trust list trust.p12
   keyward demo                                     the whole story, on this machine alone
 
-Exit codes: 0 done, nothing wrong found; 1 done, and what was examined falls short, or the answer was no;
-2 the call or the input cannot be used; 3 the network, the disk or the clock failed.")]
+Exit codes:
+  0  done, and nothing wrong found
+  1  done, and what was examined falls short; or the answer to a question was no
+  2  the call or the input cannot be used
+  3  the network, the disk or another part of the world failed")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -46,9 +49,12 @@ pub(crate) enum Verb {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page.
-    #[command(after_help = "Example:\n  keyward manual > keyward.1")]
-    Manual,
+    /// Print a manual page: the main one, or that of a verb.
+    #[command(after_help = "Examples:\n  keyward manual > keyward.1\n  keyward manual trust add | man -l -")]
+    Manual {
+        /// The verb, as in `keyward manual trust add`.
+        verb: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,6 +86,11 @@ pub(crate) struct ConnectArgs {
     pub(crate) timeout: Duration,
 }
 
+impl ConnectArgs {
+    /// The time-out unless one is given.
+    pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+}
+
 /// Where issuers may be looked for.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Issuers")]
@@ -100,19 +111,12 @@ pub(crate) struct IssuerArgs {
 
 /// Passwords, the same in every verb.
 #[derive(Debug, Args)]
-#[command(
-    next_help_heading = "Passwords (SPEC: env:NAME, file:PATH, fd:N, stdin, pass:TEXT — pass: is visible to other users)"
-)]
+#[command(next_help_heading = "Passwords")]
 pub(crate) struct PasswordArgs {
-    /// Opens the stores that the verb is about. Without it: a prompt.
+    /// Opens the store. Without it: a prompt. SPEC is env:NAME, file:PATH (its first line), fd:N, stdin, or
+    /// pass:TEXT, which every user of the machine can see.
     #[arg(long, value_name = "SPEC")]
     pub(crate) password: Option<SpecText>,
-    /// Opens what is read from; repeatable, each is tried.
-    #[arg(long, value_name = "SPEC")]
-    pub(crate) in_password: Vec<SpecText>,
-    /// Opens keys whose password is not the store's. No verb opens a key yet.
-    #[arg(long, value_name = "[ALIAS=]SPEC", hide = true)]
-    pub(crate) key_password: Vec<SpecText>,
 }
 
 #[derive(Debug, Args)]
@@ -144,11 +148,11 @@ pub(crate) struct FetchArgs {
     /// Targets that are asked at once.
     #[arg(long, value_name = "N", default_value_t = keyward::limits::JOBS, value_parser = jobs)]
     pub(crate) jobs: usize,
-    #[command(flatten)]
-    pub(crate) connect: ConnectArgs,
     /// JSON instead of text (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
 }
 
 #[derive(Debug, Args)]
@@ -174,15 +178,18 @@ pub(crate) struct DiagnoseArgs {
     /// The format of what is written.
     #[arg(long, value_enum)]
     pub(crate) format: Option<CertificateFormat>,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) issuers: IssuerArgs,
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
-    /// JSON instead of text (docs/json.md).
-    #[arg(long)]
-    pub(crate) json: bool,
+    /// Opens a keystore that is a subject: its private key's chain is diagnosed. Repeatable, each is tried.
+    #[arg(long, value_name = "SPEC", help_heading = "Passwords")]
+    pub(crate) in_password: Vec<SpecText>,
 }
 
 #[derive(Debug, Args)]
@@ -191,7 +198,8 @@ Examples:
   keyward trust add ca.pem --to trust.jks --alias company-ca --password env:STOREPASS
   keyward trust add example.org --pick root --to trust.p12
   keyward trust add example.org --pick sha256:3f2a… --to trust.p12     (a pin: no question)
-  openssl s_client -connect example.org:443 </dev/null | keyward trust add - --to trust.p12")]
+  keyward trust add root.pem --to trust.p12 --for example.org:8443     (does that help?)
+  cat root.pem | keyward trust add - --to trust.p12")]
 pub(crate) struct TrustAddArgs {
     /// A file, `-` for standard input, or a target as in `fetch`.
     #[arg(value_name = "SOURCE")]
@@ -220,6 +228,9 @@ pub(crate) struct TrustAddArgs {
     /// For a file: the target that a JVM should accept afterwards.
     #[arg(long = "for", value_name = "TARGET")]
     pub(crate) target: Option<String>,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) save: SaveArgs,
     #[command(flatten)]
@@ -228,9 +239,6 @@ pub(crate) struct TrustAddArgs {
     pub(crate) connect: ConnectArgs,
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
-    /// JSON instead of text (docs/json.md).
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// How a store is written.
@@ -250,11 +258,11 @@ pub(crate) struct SaveArgs {
 pub(crate) struct TrustListArgs {
     /// The store.
     pub(crate) store: PathBuf,
-    #[command(flatten)]
-    pub(crate) passwords: PasswordArgs,
     /// JSON instead of text (docs/json.md).
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
 }
 
 #[derive(Debug, Args)]
@@ -267,13 +275,13 @@ pub(crate) struct TrustRemoveArgs {
     /// Remove a private or secret key too. It is gone then.
     #[arg(long)]
     pub(crate) key: bool,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) save: SaveArgs,
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
-    /// JSON instead of text (docs/json.md).
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -287,13 +295,13 @@ pub(crate) struct TrustRenameArgs {
     pub(crate) old: String,
     /// The alias as it shall be.
     pub(crate) new: String,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) save: SaveArgs,
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
-    /// JSON instead of text (docs/json.md).
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -314,11 +322,11 @@ pub(crate) struct TrustExportArgs {
     /// The format of what is written. Default: by the extension, else PEM.
     #[arg(long, value_enum)]
     pub(crate) format: Option<CertificateFormat>,
-    #[command(flatten)]
-    pub(crate) passwords: PasswordArgs,
     /// JSON instead of text (docs/json.md).
     #[arg(long, conflicts_with = "output")]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
 }
 
 #[derive(Debug, Args)]
@@ -353,6 +361,17 @@ pub(crate) enum StoreFormatName {
     /// PKCS12, as JDK 17 writes it.
     #[value(alias = "p12", alias = "pfx")]
     Pkcs12,
+}
+
+impl std::fmt::Display for StoreFormatName {
+    /// As it is typed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Jks => "jks",
+            Self::Jceks => "jceks",
+            Self::Pkcs12 => "pkcs12",
+        })
+    }
 }
 
 /// A number of jobs, within [`keyward::limits::JOBS_MOST`].

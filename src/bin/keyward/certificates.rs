@@ -8,7 +8,7 @@ use keyward::model::EncodedCertificate;
 use crate::args::CertificateFormat;
 use crate::exit::Failure;
 use crate::output::Output;
-use crate::store;
+use crate::{shell, store};
 
 /// Writes certificates in the format that was asked for, else that of the file's extension, else PEM.
 pub(crate) fn write(
@@ -63,12 +63,13 @@ fn by_extension(path: &Path) -> Result<CertificateFormat, Failure> {
         "p7b" | "p7c" | "p7" | "spc" => Ok(CertificateFormat::P7b),
         "jks" | "p12" | "pfx" | "jceks" | "keystore" | "truststore" => Err(Failure::unusable(
             "is-a-keystore",
-            format!(
-                "{} would be a keystore, and what was only seen is not trusted by itself",
-                path.display()
-            ),
+            format!("{} has the extension of a keystore, and only certificates are written", path.display()),
         )
-        .hint("to trust one of the certificates: keyward trust add … --to STORE")),
+        .hint("give a file with another extension, or the format with --format")
+        .hint(format!(
+            "to trust one of the certificates: keyward trust add … --to {}",
+            shell::command([path.display().to_string()])
+        ))),
         _ => Ok(CertificateFormat::Pem),
     }
 }

@@ -1,7 +1,9 @@
 //! From the connection arguments to a fetch, and from its failure to advice.
 
 use keyward::chain::names::ServerName;
-use keyward::fetch::{self, FetchCause, FetchError, Host, HostName, Options, Presented, Sni, Target};
+use keyward::fetch::{
+    self, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Presented, Sni, Target,
+};
 
 use crate::args::ConnectArgs;
 use crate::exit::{Exit, Failure};
@@ -25,6 +27,16 @@ pub(crate) fn options(args: &ConnectArgs, of: Option<&Target>) -> Result<Options
 pub(crate) fn fetch(target: &Target, args: &ConnectArgs) -> Result<Presented, Failure> {
     let options = options(args, Some(target))?;
     fetch::fetch(target, &options).map_err(|error| failure(&error))
+}
+
+/// Whether the server wants a client certificate, as the JSON says it.
+pub(crate) fn client_certificate(presented: &Presented) -> &'static str {
+    match presented.client_certificate {
+        ClientCertificate::NotRequested => "not-requested",
+        ClientCertificate::Requested => "requested",
+        ClientCertificate::Optional => "optional",
+        ClientCertificate::Required => "required",
+    }
 }
 
 /// The name that a certificate of the target has to be for.

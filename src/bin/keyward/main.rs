@@ -1,11 +1,13 @@
 //! The command: a thin face on the library.
 
+mod again;
 mod anchors;
 mod args;
 mod certificates;
 mod clock;
 mod connection;
 mod exit;
+mod manual;
 mod output;
 mod password;
 mod purse;

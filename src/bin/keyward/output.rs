@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::render::certificate::clean_lines;
 
 /// The two streams. A reader that closes stdout early is no error: what it wanted it has.
 pub(crate) struct Output {
@@ -68,27 +69,25 @@ impl Output {
         self.settle(flushed)
     }
 
-    /// Says something on stderr.
+    /// Says something on stderr. Names, paths and what a server said come from outside: none of it may drive
+    /// the terminal.
     pub(crate) fn talk(&mut self, line: &str) {
-        let _ = self.finish();
-        let _ = writeln!(io::stderr(), "{line}");
+        self.talk_labelled(None, line);
     }
 
     /// A warning on stderr.
     pub(crate) fn warn(&mut self, line: &str) {
-        let label = self.paint("warning:", AnsiColor::Yellow);
-        self.talk(&format!("{label} {line}"));
+        self.talk_labelled(Some(("warning:", AnsiColor::Yellow)), line);
     }
 
     /// A failure on stderr, with its advice.
     pub(crate) fn say(&mut self, failure: &Failure) {
-        let label = self.paint("error:", AnsiColor::Red);
-        let mut text = format!("{label} {}", failure.message);
+        let mut text = failure.message.clone();
         for hint in &failure.hints {
             text.push_str("\n  ");
             text.push_str(&hint.replace('\n', "\n  "));
         }
-        self.talk(&text);
+        self.talk_labelled(Some(("error:", AnsiColor::Red)), &text);
     }
 
     /// The failure of the whole call: on stderr, and on stdout as JSON where that was asked for.
@@ -110,6 +109,15 @@ impl Output {
         } else {
             text.to_owned()
         }
+    }
+
+    fn talk_labelled(&mut self, label: Option<(&str, AnsiColor)>, text: &str) {
+        let _ = self.finish();
+        let text = clean_lines(text);
+        let _ = match label {
+            Some((label, color)) => writeln!(io::stderr(), "{} {text}", self.paint(label, color)),
+            None => writeln!(io::stderr(), "{text}"),
+        };
     }
 
     fn settle(&mut self, result: io::Result<()>) -> Result<(), Failure> {

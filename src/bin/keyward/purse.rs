@@ -21,7 +21,11 @@ pub(crate) struct Purse {
 
 impl Purse {
     /// Takes the specifications of a call. `stdin_is_source` says that standard input is spoken for.
-    pub(crate) fn new(args: &PasswordArgs, stdin_is_source: bool) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        args: &PasswordArgs,
+        inputs: &[SpecText],
+        stdin_is_source: bool,
+    ) -> Result<Self, Failure> {
         let mut sources = Sources::new(Process::default());
         if stdin_is_source {
             sources.take_standard_input("the input \"-\"").map_err(|error| unavailable(&error))?;
@@ -29,11 +33,7 @@ impl Purse {
         Ok(Self {
             sources,
             store: args.password.as_ref().map(|text| parsed("--password", text)).transpose()?,
-            inputs: args
-                .in_password
-                .iter()
-                .map(|text| parsed("--in-password", text))
-                .collect::<Result<_, _>>()?,
+            inputs: inputs.iter().map(|text| parsed("--in-password", text)).collect::<Result<_, _>>()?,
             given: None,
             read_inputs: None,
         })
@@ -58,6 +58,11 @@ impl Purse {
             Err(PasswordError::NoTerminal { .. }) => Ok(None),
             Err(error) => Err(unavailable(&error)),
         }
+    }
+
+    /// Whether a password was given, wherever it is.
+    pub(crate) fn has_one(&self) -> bool {
+        self.store.is_some()
     }
 
     /// The password for a store that is to be made: given, or asked for twice.

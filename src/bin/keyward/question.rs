@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 
 use crate::exit::Failure;
+use crate::render::certificate::clean;
 
 /// Whether somebody can be asked: standard input is a terminal, or it carries the source while the talk
 /// goes to one.
@@ -24,7 +25,7 @@ pub(crate) fn yes(question: &str, stdin_is_source: bool) -> Result<bool, Failure
     };
     for _ in 0..TRIES {
         let mut stderr = io::stderr();
-        let _ = write!(stderr, "{question} [no]: ");
+        let _ = write!(stderr, "{} [no]: ", clean(question));
         let _ = stderr.flush();
         let mut line = String::new();
         if input.read_line(&mut line).map_err(terminal)? == 0 {

@@ -4,6 +4,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::args::{Cli, TrustVerb, Verb};
 use crate::exit::{Exit, Failure};
+use crate::manual;
 use crate::output::Output;
 use crate::verbs;
 
@@ -40,12 +41,8 @@ pub(crate) fn run_verb(verb: &Verb, output: &mut Output) -> Result<Exit, Failure
             output.bytes(&script)?;
             Ok(Exit::Done)
         }
-        Verb::Manual => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command())
-                .render(&mut page)
-                .map_err(|error| Failure::world("manual", error))?;
-            output.bytes(&page)?;
+        Verb::Manual { verb } => {
+            output.bytes(&manual::page(verb)?)?;
             Ok(Exit::Done)
         }
     }
@@ -67,7 +64,7 @@ impl Verb {
             Self::Trust(TrustVerb::Remove(args)) => (args.json, "keyward.trust-remove/1"),
             Self::Trust(TrustVerb::Rename(args)) => (args.json, "keyward.trust-rename/1"),
             Self::Trust(TrustVerb::Export(args)) => (args.json, "keyward.trust-export/1"),
-            Self::Demo(_) | Self::Completions { .. } | Self::Manual => (false, ""),
+            Self::Demo(_) | Self::Completions { .. } | Self::Manual { .. } => (false, ""),
         };
         json.then_some(schema)
     }

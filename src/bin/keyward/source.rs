@@ -54,6 +54,11 @@ impl Source {
         if !url && path.exists() {
             return Ok(Self::File(path.to_owned()));
         }
+        if let Some(file) = text.strip_prefix("file://") {
+            return Err(Failure::unusable("not-a-target", format!("{text} is the address of a file"))
+                .hint("give its path:")
+                .hint(format!("  {}", shell::command([file]))));
+        }
         let extension = path.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
         let looks_like_a_file =
             text.contains('/') || extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()));
@@ -177,8 +182,12 @@ fn not_certificates(error: &InputError, name: &str) -> Failure {
     match error {
         InputError::Empty => failure("empty-file"),
         InputError::NotCertificates { found } if found.is_key_store() => failure("is-a-keystore")
-            .hint("to take a certificate out of a keystore:")
-            .hint(format!("  {}", shell::command(["keyward", "trust", "export", name, "ALIAS"]))),
+            .hint("to see what it holds, and to take a certificate out of it:")
+            .hint(format!("  {}", shell::command(["keyward", "trust", "list", name])))
+            .hint(format!(
+                "  {}",
+                shell::command(["keyward", "trust", "export", name, "ALIAS", "-o", "ALIAS.pem"])
+            )),
         InputError::NotCertificates { found: Kind::PrivateKey(_) | Kind::EncryptedPrivateKey } => {
             failure("is-a-key")
                 .hint("a private key has no place in a trust store; give the file with the certificate")

@@ -215,10 +215,10 @@ pub(crate) fn new_format(path: &Path, asked: Option<StoreFormatName>) -> StoreFo
 /// Writes a file of certificates, but never over a keystore or a private key.
 pub(crate) fn write_certificates(path: &Path, bytes: &[u8], output: &mut Output) -> Result<(), Failure> {
     let change = |old: Option<&[u8]>| match old.map(keyward::format::detect::detect) {
-        Some(kind) if holds_more_than_certificates(kind) => Err(Failure::unusable(
-            "not-overwritten",
-            format!("{} is {kind}, and is not overwritten with certificates", path.display()),
-        )),
+        Some(kind) if holds_more_than_certificates(kind) => Err(not_overwritten(path, &kind.to_string())),
+        Some(Kind::Pem) if old.is_some_and(holds_a_private_key) => {
+            Err(not_overwritten(path, "PEM text with a private key"))
+        }
         _ => Ok(Change::Write { bytes: bytes.to_vec(), value: (), private: false }),
     };
     save::update(path, &Options::default(), &mut |event| tell(&event, output), change, |_, ()| Ok(()))
@@ -258,6 +258,20 @@ fn holds_more_than_certificates(kind: Kind) -> bool {
     )
 }
 
+/// Whether a PEM block of a private key begins somewhere, whichever the kind of key.
+fn holds_a_private_key(pem: &[u8]) -> bool {
+    const LABEL_END: &[u8] = b"PRIVATE KEY-----";
+    pem.windows(LABEL_END.len()).any(|window| window == LABEL_END)
+}
+
+fn not_overwritten(path: &Path, what: &str) -> Failure {
+    Failure::unusable(
+        "not-overwritten",
+        format!("{} is {what}, and is not overwritten with certificates", path.display()),
+    )
+    .hint("give another file with -o")
+}
+
 fn missing(path: &Path) -> Failure {
     Failure::unusable("no-such-file", format!("there is no file {}", path.display()))
 }
@@ -270,19 +284,24 @@ pub(crate) fn unopened(path: &Path, error: &StoreError) -> Failure {
             let failure = Failure::unusable("not-a-keystore", message);
             match found {
                 Kind::Certificate | Kind::Pem | Kind::Pkcs7 => {
-                    failure.hint("a file of certificates becomes a store with:").hint(format!(
-                        "  {}",
-                        shell::command([
-                            "keyward",
-                            "trust",
-                            "add",
-                            &path.display().to_string(),
-                            "--pick",
-                            "all",
-                            "--to",
-                            "trust.p12"
-                        ])
-                    ))
+                    let file = path.display().to_string();
+                    failure
+                        .hint("a file of certificates is shown by:")
+                        .hint(format!("  {}", shell::command(["keyward", "diagnose", &file])))
+                        .hint("and becomes a store with:")
+                        .hint(format!(
+                            "  {}",
+                            shell::command([
+                                "keyward",
+                                "trust",
+                                "add",
+                                &file,
+                                "--pick",
+                                "all",
+                                "--to",
+                                "trust.p12"
+                            ])
+                        ))
                 }
                 _ => failure,
             }

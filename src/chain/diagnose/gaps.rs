@@ -11,6 +11,7 @@ pub(super) fn find(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
         self_signed(assembly, findings);
         return;
     }
+    leaf_pinned(assembly, findings);
     missing_intermediates(assembly, findings);
     let Some(last) = assembly.path.certificates.last() else { return };
     match &assembly.path.end {
@@ -63,6 +64,19 @@ fn self_signed(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
     findings.push(finding.with_repair(Some(repair)));
 }
 
+/// Trust that ends with the server's next certificate.
+fn leaf_pinned(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
+    let [leaf] = assembly.path.certificates.as_slice() else { return };
+    let Some(store) = assembly.anchor().and_then(|anchor| assembly.trusting(anchor)) else { return };
+    let message = format!(
+        "{} trusts {} itself, not its issuer: that ends when the server gets another certificate, on {} at the latest",
+        store.label,
+        called(leaf),
+        leaf.not_after().date()
+    );
+    findings.push(Finding::new(FindingId::LeafPinned, Severity::Info, Some(leaf), message));
+}
+
 /// The stores whose lack of an anchor is a finding.
 fn reproached<'a>(assembly: &Assembly<'a>) -> Vec<&'a str> {
     let lacking = assembly.lacking();
@@ -83,7 +97,12 @@ fn missing_intermediates(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
         }
         let (severity, rest) = if is_anchor {
             let store = assembly.trusting(certificate).map_or("a trust store", |store| store.label);
-            (Severity::Warning, format!("{store} has it itself, so its clients do not mind; others fail"))
+            let asked = assembly.world.asked;
+            // Whoever asks about these stores alone has nothing to fear.
+            let all_have_it =
+                !asked.is_empty() && asked.iter().all(|store| store.certificates.contains(certificate));
+            let severity = if all_have_it { Severity::Info } else { Severity::Warning };
+            (severity, format!("{store} has it itself, so its clients do not mind; others fail"))
         } else {
             let origin = assembly.origin(certificate).unwrap_or("elsewhere");
             (Severity::Error, format!("it was found at {origin}"))

@@ -78,6 +78,14 @@ pub fn judge(
     }
 }
 
+const REVOCATION: &str = "revocation (off in the JVM too, unless com.sun.net.ssl.checkRevocation is set)";
+const CA_DISTRUST: &str = "distrust of single public CAs after a date (jdk.security.caDistrustPolicies)";
+const SECURITY_PROPERTIES: &str = "changes to java.security: the defaults are assumed";
+
+/// What no verdict judges, whatever the chain: texts of [`Verdict::not_judged`]. The others there say something
+/// about the chain at hand.
+pub const NEVER_JUDGED: [&str; 3] = [REVOCATION, CA_DISTRUST, SECURITY_PROPERTIES];
+
 const HANDSHAKE: &str = "javax.net.ssl.SSLHandshakeException: ";
 const BUILDING: &str = "PKIX path building failed: ";
 const VALIDATION: &str = "PKIX path validation failed: ";
@@ -421,8 +429,7 @@ impl Admission for Builder {
 
 /// What the JVM looks at beyond this.
 fn not_judged(path: &[Certificate], name: Option<&ServerName>, failure: Option<&Failure>) -> Vec<String> {
-    let mut list =
-        vec!["revocation (off in the JVM too, unless com.sun.net.ssl.checkRevocation is set)".to_owned()];
+    let mut list = vec![REVOCATION.to_owned()];
     if name.is_none() {
         list.push("the host name: none was given".to_owned());
     }
@@ -433,7 +440,7 @@ fn not_judged(path: &[Certificate], name: Option<&ServerName>, failure: Option<&
         list.push("policy constraints".to_owned());
     }
     if failure.is_none() && path.len() > 1 {
-        list.push("distrust of single public CAs after a date (jdk.security.caDistrustPolicies)".to_owned());
+        list.push(CA_DISTRUST.to_owned());
     }
     let below = path.split_last().map_or(path, |(_, below)| below);
     if below.iter().any(|c| c.signature_algorithm().digest == Some("SHA1")) {
@@ -441,6 +448,6 @@ fn not_judged(path: &[Certificate], name: Option<&ServerName>, failure: Option<&
             "SHA-1 signatures below an anchor that the JDK's own cacerts marks with \" [jdk\"".to_owned(),
         );
     }
-    list.push("changes to java.security: the defaults are assumed".to_owned());
+    list.push(SECURITY_PROPERTIES.to_owned());
     list
 }

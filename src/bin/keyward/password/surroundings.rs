@@ -7,6 +7,8 @@ use std::os::fd::AsFd;
 
 use zeroize::Zeroizing;
 
+use crate::render::certificate::clean;
+
 /// What passwords come from, so that tests need no terminal.
 pub(crate) trait Surroundings {
     /// The value of an environment variable.
@@ -66,7 +68,7 @@ impl Surroundings for Process {
 
     fn ask(&mut self, prompt: &str) -> io::Result<Zeroizing<String>> {
         terminal()?;
-        rpassword::prompt_password(prompt).map(Zeroizing::new)
+        rpassword::prompt_password(clean(prompt)).map(Zeroizing::new)
     }
 
     fn say(&mut self, text: &str) -> io::Result<()> {

@@ -63,11 +63,17 @@ pub(crate) fn day(time: &str) -> &str {
 
 /// Outside text without control characters and the characters that turn the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
-    let hostile = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if hostile(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if drives_a_terminal(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same of text with lines, which stay.
+pub(crate) fn clean_lines(text: &str) -> String {
+    text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
+}
+
+/// A control character, or one that turns the direction of writing.
+pub(crate) fn drives_a_terminal(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn names(names: &[String]) -> String {

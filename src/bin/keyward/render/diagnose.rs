@@ -7,6 +7,7 @@ use keyward::report::diagnose::DiagnosedSubject;
 use keyward::report::finding::Severity;
 
 use super::certificate::{clean, day, subject as name};
+use super::fetch::client_certificate;
 use crate::output::Output;
 
 /// One subject: its path, its anchors, its findings with their repairs.
@@ -24,6 +25,7 @@ pub(crate) fn subject(report: &DiagnosedSubject, output: &Output) -> String {
             .collect();
         let _ = writeln!(out, "    anchor in: {}", stores.join(", "));
     }
+    out.push_str(report.client_certificate.map_or("", client_certificate));
     if report.findings.is_empty() {
         out.push_str("  nothing wrong found\n");
     }

@@ -24,12 +24,7 @@ pub(crate) fn target(target: &FetchedTarget) -> String {
         let _ = write!(out, "{number:>2}  {}", block(certificate, "    "));
     }
     if let Some(session) = &target.session {
-        out.push_str(match session.client_certificate {
-            "required" => "    the server demands a client certificate\n",
-            "optional" => "    the server asks for a client certificate, and goes on without one\n",
-            "requested" => "    the server asks for a client certificate\n",
-            _ => "",
-        });
+        out.push_str(client_certificate(session.client_certificate));
         if !session.key_proved {
             out.push_str("    the server did not prove that it holds the key of this certificate\n");
         }
@@ -38,4 +33,14 @@ pub(crate) fn target(target: &FetchedTarget) -> String {
         }
     }
     out
+}
+
+/// A line where the server wants a client certificate.
+pub(crate) fn client_certificate(wanted: &str) -> &'static str {
+    match wanted {
+        "required" => "    the server demands a client certificate\n",
+        "optional" => "    the server asks for a client certificate, and goes on without one\n",
+        "requested" => "    the server asks for a client certificate\n",
+        _ => "",
+    }
 }

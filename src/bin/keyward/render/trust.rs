@@ -96,7 +96,7 @@ fn why_hidden(hidden: &str) -> &'static str {
 /// A note, on stderr.
 pub(crate) fn note(note: &keyward::report::trust::Note) -> String {
     match &note.fix {
-        Some(fix) => format!("note: {}\n  better: {}", clean(&note.message), clean(fix)),
+        Some(fix) => format!("note: {}\n  {}", clean(&note.message), clean(fix)),
         None => format!("note: {}", clean(&note.message)),
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn run(args: &DemoArgs, output: &mut Output) -> Result<Exit, Failure>
     )?;
     output.text(&format!(
         "\nA JVM started with\n  -Djavax.net.ssl.trustStore={} -Djavax.net.ssl.trustStorePassword=changeit\n\
-         accepts the server. The right repair is the server's: let it send the chain that\n  {}\nwrites.\n",
+         accepts the server, while it is up (--hold keeps it up). The right repair is the server's: let it send the chain that\n  {}\nwrites.\n",
         shell::command([&store_text]),
         shell::command(["keyward", "diagnose", target, "-o", "chain.pem"])
     ))?;

@@ -16,7 +16,7 @@ use crate::repair::Repairer;
 use crate::source::{self, Source};
 use crate::store;
 use crate::survey::{Survey, Surveyed};
-use crate::{anchors, certificates, connection, render};
+use crate::{anchors, certificates, connection, render, shell};
 
 /// A chain to diagnose: what it is called, whom it has to be for, where it came from.
 struct Chain {
@@ -24,6 +24,7 @@ struct Chain {
     host: Option<ServerName>,
     presented: Vec<EncodedCertificate>,
     peer: Option<std::net::IpAddr>,
+    client_certificate: Option<&'static str>,
 }
 
 pub(crate) fn run(args: &DiagnoseArgs, output: &mut Output) -> Result<Exit, Failure> {
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &DiagnoseArgs, output: &mut Output) -> Result<Exit, Fail
             "one file cannot take the chains of several subjects",
         ));
     }
-    let mut purse = Purse::new(&args.passwords, stdin_is_source)?;
+    let mut purse = Purse::new(&args.passwords, &args.in_password, stdin_is_source)?;
     let asked = anchors::given(&args.trust, &mut purse, output)?;
     let survey = Survey::new(&args.issuers, asked, output)?;
     let mut subjects = Vec::new();
@@ -89,6 +90,9 @@ fn diagnose(
             ));
         }
         certificates::write(&repaired, args.output.as_deref(), args.format, output)?;
+        if let (Some(path), Some(_)) = (&args.output, chain.peer) {
+            output.talk(&format!("let {} send what is in {}", chain.label, path.display()));
+        }
     }
     let code = match diagnosis.worst() {
         Some(Severity::Error | Severity::Warning) => Exit::Short,
@@ -106,6 +110,7 @@ fn diagnose(
         findings,
         path: diagnosis.path.iter().map(CertificateReport::from).collect(),
         anchors: diagnosis.anchors,
+        client_certificate: chain.client_certificate,
     };
     Ok((subject, code))
 }
@@ -124,6 +129,7 @@ fn read(
             return Ok(Chain {
                 label,
                 host: Some(connection::server_name(target)),
+                client_certificate: Some(connection::client_certificate(&presented)),
                 presented: presented.chain,
                 peer: Some(presented.peer.ip()),
             });
@@ -138,10 +144,13 @@ fn read(
                             "no-key-entry",
                             format!("{label} holds no private key with a chain"),
                         )
-                        .hint("to look at a trust store: keyward trust list")
+                        .hint(format!(
+                            "to look at a trust store: {}",
+                            shell::command(["keyward", "trust", "list", &label])
+                        ))
                     })?;
                 let presented = key.chain.iter().map(|certificate| (*certificate).clone()).collect();
-                return Ok(Chain { label, host: None, presented, peer: None });
+                return Ok(Chain { label, host: None, presented, peer: None, client_certificate: None });
             }
             other => other?,
         },
@@ -151,7 +160,7 @@ fn read(
         output.warn(note);
     }
     let presented = reading.certificates.iter().map(|c: &Certificate| c.into()).collect();
-    Ok(Chain { label, host: None, presented, peer: None })
+    Ok(Chain { label, host: None, presented, peer: None, client_certificate: None })
 }
 
 fn unread(source: &Source, failure: &Failure) -> DiagnosedSubject {
@@ -161,6 +170,7 @@ fn unread(source: &Source, failure: &Failure) -> DiagnosedSubject {
         findings: Vec::new(),
         path: Vec::new(),
         anchors: Vec::new(),
+        client_certificate: None,
     }
 }
 

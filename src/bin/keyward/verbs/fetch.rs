@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use keyward::fetch::{self, ClientCertificate, Delivery, FetchError, Presented, Target};
+use keyward::fetch::{self, Delivery, FetchError, Presented, Target};
 use keyward::model::EncodedCertificate;
 use keyward::report::certificate::CertificateReport;
 use keyward::report::fetch::{ErrorReport, FetchReport, FetchedTarget, Session};
@@ -58,11 +58,15 @@ pub(crate) fn run(args: &FetchArgs, output: &mut Output) -> Result<Exit, Failure
 fn targets(args: &FetchArgs) -> Result<Vec<Target>, Failure> {
     let mut targets = args.targets.iter().map(|text| source::target(text)).collect::<Result<Vec<_>, _>>()?;
     if let Some(list) = &args.list {
-        let bytes = if list == Path::new("-") { source::read_stdin()? } else { source::read_file(list)? };
+        let (bytes, name) = if list == Path::new("-") {
+            (source::read_stdin()?, "standard input".to_owned())
+        } else {
+            (source::read_file(list)?, list.display().to_string())
+        };
         let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::unusable("not-text", format!("{} is not UTF-8 text", list.display())))?;
+            .map_err(|_| Failure::unusable("not-text", format!("{name} is not UTF-8 text")))?;
         let listed = fetch::targets_from_list(&text)
-            .map_err(|error| Failure::unusable("not-a-target", format!("{}: {error}", list.display())))?;
+            .map_err(|error| Failure::unusable("not-a-target", format!("{name}: {error}")))?;
         targets.extend(listed);
     }
     if targets.is_empty() {
@@ -120,12 +124,7 @@ fn session(presented: &Presented) -> Session {
         cipher_suite: presented.cipher_suite.as_ref().map(|suite| suite.replacen("TLS13_", "TLS_", 1)),
         group: presented.group.clone(),
         key_proved: presented.key_proved(),
-        client_certificate: match presented.client_certificate {
-            ClientCertificate::NotRequested => "not-requested",
-            ClientCertificate::Requested => "requested",
-            ClientCertificate::Optional => "optional",
-            ClientCertificate::Required => "required",
-        },
+        client_certificate: connection::client_certificate(presented),
         ended: presented
             .ended
             .as_ref()

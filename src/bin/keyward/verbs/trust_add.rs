@@ -11,6 +11,7 @@ use keyward::report::verdict::Verdict;
 use keyward::trust::pick::Choice;
 use keyward::trust::{Action, Pick, Plan, Terms, import};
 
+use crate::again::Again;
 use crate::args::TrustAddArgs;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
@@ -23,10 +24,14 @@ use gather::Gathered;
 pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Failure> {
     let now = clock::now();
     let source = Source::parse(&args.source)?;
-    let mut purse = Purse::new(&args.passwords, source == Source::Stdin)?;
+    let mut purse = Purse::new(&args.passwords, &[], source == Source::Stdin)?;
     let mut gathered = Gathered::from(&source, args, output)?;
     let mut file = StoreFile::new(&args.to);
     let existing = file.open(&mut purse, Without::Refused)?;
+    if existing.is_none() && purse.has_one() {
+        // What is wrong with a given password is said before any question.
+        purse.for_new_store(&args.to)?;
+    }
     let format = store::new_format(&args.to, args.format);
     let cacerts = if args.trust_cacerts { Some(anchors::cacerts(&args.issuers)?) } else { None };
     let empty = KeyStore::empty(format);
@@ -63,7 +68,7 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
 
     let mut notes = notes(&updated.value, args);
     let anchors = store::trusted(&updated.store);
-    let (verdict, judged, mut exit) = verdict(args, &gathered, &anchors, now, &mut notes, output)?;
+    let (verdict, judged, mut exit) = verdict(args, &gathered, &anchors, now, &mut notes)?;
     if verdict.as_ref().is_some_and(|verdict| !verdict.is_accepted()) {
         exit = exit.max(Exit::Short);
     }
@@ -77,9 +82,6 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
         verdict,
         notes,
     };
-    for note in &report.notes {
-        output.talk(&render::trust::note(note));
-    }
     if args.json {
         output.json(&report)?;
     } else {
@@ -87,6 +89,9 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
         if let Some(verdict) = &report.verdict {
             output.text(&render::verdict::line(verdict, &judged, &report.store))?;
         }
+    }
+    for note in &report.notes {
+        output.talk(&render::trust::note(note));
     }
     Ok(exit)
 }
@@ -126,30 +131,55 @@ fn verdict(
     anchors: &[Certificate],
     now: time::OffsetDateTime,
     notes: &mut Vec<Note>,
-    output: &mut Output,
 ) -> Result<(Option<Verdict>, String, Exit), Failure> {
-    let (target, chain): (_, Vec<EncodedCertificate>) = match (&gathered.target, &args.target) {
-        (_, Some(text)) => {
-            let target = crate::source::target(text)?;
-            match connection::fetch(&target, &args.connect) {
-                Ok(presented) => (target, presented.chain),
-                Err(failure) => {
-                    notes.push(Note {
-                        id: "target-not-judged",
-                        message: format!("{target} was not judged: {}", failure.message),
-                        fix: None,
-                    });
-                    output.warn(&format!("{target} was not judged: {}", failure.message));
-                    return Ok((None, String::new(), failure.exit));
+    let (target, chain, client_certificate): (_, Vec<EncodedCertificate>, _) =
+        match (&gathered.target, &args.target) {
+            (_, Some(text)) => {
+                let target = crate::source::target(text)?;
+                match connection::fetch(&target, &args.connect) {
+                    Ok(presented) => {
+                        let wanted = connection::client_certificate(&presented);
+                        (target, presented.chain, wanted)
+                    }
+                    Err(failure) => {
+                        notes.push(Note {
+                            id: "target-not-judged",
+                            message: format!("not judged: {}", failure.message),
+                            fix: None,
+                        });
+                        return Ok((None, String::new(), failure.exit));
+                    }
                 }
             }
-        }
-        (Some(target), None) => (target.clone(), gathered.presented.clone()),
-        (None, None) => return Ok((None, String::new(), Exit::Done)),
-    };
+            (Some(target), None) => (target.clone(), gathered.presented.clone(), gathered.client_certificate),
+            (None, None) => return Ok((None, String::new(), Exit::Done)),
+        };
     let readable: Vec<Certificate> = chain.iter().filter_map(|c| c.read().ok()).collect();
     let name = connection::server_name(&target);
     let verdict = jsse::judge(&readable, anchors, Some(&name), now, Java::V17);
+    if verdict.accepted == Some(false) {
+        notes.push(Note {
+            id: "still-refused",
+            message: "what is left to repair is said by:".to_owned(),
+            fix: Some(
+                Again::keyward(["diagnose", &target.to_string(), "--trust"])
+                    .words([args.to.display().to_string()])
+                    .password(args.passwords.password.as_ref())
+                    .connect(&args.connect)
+                    .issuers(&args.issuers)
+                    .line(),
+            ),
+        });
+    }
+    if client_certificate == "required" {
+        notes.push(Note {
+            id: "client-certificate-required",
+            message: format!(
+                "{target} demands a client certificate: to trust the server is not all that a connection needs"
+            ),
+            fix: None,
+        });
+    }
     Ok((Some(verdict), target.to_string(), Exit::Done))
 }
 
@@ -183,20 +213,18 @@ fn notes(plan: &Plan, args: &TrustAddArgs) -> Vec<Note> {
         .map(|step| Note {
             id: "leaf-pinned",
             message: format!(
-                "{} is no CA certificate: it is trusted until it is renewed, at the latest on {}",
+                "{} is no CA certificate: it is trusted until it is renewed, at the latest on {}; to trust its root:",
                 step.certificate.subject().short(),
                 step.certificate.not_after().date()
             ),
-            fix: Some(shell::command([
-                "keyward",
-                "trust",
-                "add",
-                &args.source,
-                "--pick",
-                "root",
-                "--to",
-                &args.to.display().to_string(),
-            ])),
+            fix: Some(
+                Again::keyward(["trust", "add", &args.source, "--pick", "root", "--to"])
+                    .words([args.to.display().to_string()])
+                    .password(args.passwords.password.as_ref())
+                    .connect(&args.connect)
+                    .issuers(&args.issuers)
+                    .line(),
+            ),
         })
         .into_iter()
         .collect()

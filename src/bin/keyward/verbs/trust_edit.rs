@@ -8,10 +8,11 @@ use crate::args::{TrustRemoveArgs, TrustRenameArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::Purse;
+use crate::render::certificate::clean;
 use crate::{render, shell, store};
 
 pub(crate) fn remove(args: &TrustRemoveArgs, output: &mut Output) -> Result<Exit, Failure> {
-    let mut purse = Purse::new(&args.passwords, false)?;
+    let mut purse = Purse::new(&args.passwords, &[], false)?;
     let entry = store::edit(&args.store, &mut purse, &args.save, output, |store| {
         let entry = listed(store, &args.alias)?;
         let is_key = entry.kind == EntryKind::PrivateKey.id() || entry.kind == EntryKind::SecretKey.id();
@@ -38,13 +39,17 @@ pub(crate) fn remove(args: &TrustRemoveArgs, output: &mut Output) -> Result<Exit
     if args.json {
         output.json(&report)?;
     } else {
-        output.text(&format!("removed from {}:\n{}", report.store, render::trust::listed(&report.entry)))?;
+        output.text(&format!(
+            "removed from {}:\n{}",
+            clean(&report.store),
+            render::trust::listed(&report.entry)
+        ))?;
     }
     Ok(Exit::Done)
 }
 
 pub(crate) fn rename(args: &TrustRenameArgs, output: &mut Output) -> Result<Exit, Failure> {
-    let mut purse = Purse::new(&args.passwords, false)?;
+    let mut purse = Purse::new(&args.passwords, &[], false)?;
     let (entry, alias) = store::edit(&args.store, &mut purse, &args.save, output, |store| {
         let entry = listed(store, &args.old)?;
         store.rename(&args.old, &args.new).map_err(|error| refused(&error))?;
@@ -64,9 +69,9 @@ pub(crate) fn rename(args: &TrustRenameArgs, output: &mut Output) -> Result<Exit
         let alias = report.alias.as_deref().unwrap_or_default();
         output.text(&format!(
             "{}: {} is now {}\n",
-            report.store,
-            render::certificate::clean(&report.entry.alias),
-            render::certificate::clean(alias)
+            clean(&report.store),
+            clean(&report.entry.alias),
+            clean(alias)
         ))?;
     }
     Ok(Exit::Done)

@@ -23,6 +23,8 @@ pub(super) struct Gathered {
     pub(super) target: Option<Target>,
     /// The address that answered.
     peer: Option<std::net::IpAddr>,
+    /// Whether it wants a client certificate.
+    pub(super) client_certificate: &'static str,
     /// How reports call the source.
     label: String,
     damage: Option<Damage>,
@@ -48,6 +50,7 @@ impl Gathered {
             certificates: reading.certificates,
             target: None,
             peer: None,
+            client_certificate: "not-requested",
             label,
             damage: reading.damage,
         })
@@ -77,6 +80,7 @@ impl Gathered {
         Ok(Self {
             certificates,
             peer: Some(presented.peer.ip()),
+            client_certificate: connection::client_certificate(&presented),
             presented: presented.chain,
             target: Some(target.clone()),
             label,

@@ -4,10 +4,11 @@ use keyward::model::Certificate;
 use keyward::trust::{Basis, Plan, Question, Step};
 
 use super::Gathered;
+use crate::again::Again;
 use crate::args::TrustAddArgs;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::{question, render, shell};
+use crate::{question, render};
 
 /// Settles what a plan leaves open, and says on what basis. Nothing has been written yet.
 pub(super) fn settle(
@@ -121,18 +122,8 @@ fn nobody_to_ask(step: &Step, question: &Question, args: &TrustAddArgs) -> Failu
 }
 
 fn pinned_command(step: &Step, args: &TrustAddArgs) -> String {
-    let mut words = vec![
-        "keyward".to_owned(),
-        "trust".to_owned(),
-        "add".to_owned(),
-        args.source.clone(),
-        "--pick".to_owned(),
-        format!("sha256:{}", step.certificate.fingerprint()),
-        "--to".to_owned(),
-        args.to.display().to_string(),
-    ];
-    if let Some(alias) = &args.alias {
-        words.extend(["--alias".to_owned(), alias.clone()]);
-    }
-    format!("  {}", shell::command(words))
+    let pin = format!("sha256:{}", step.certificate.fingerprint());
+    let store = args.to.display().to_string();
+    let again = Again::keyward(["trust", "add", &args.source, "--pick", &pin, "--to", &store]).import(args);
+    format!("  {}", again.line())
 }

@@ -1,0 +1,90 @@
+//! The arguments of a call, repeated in a command that it proposes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::args::{ConnectArgs, IssuerArgs, SaveArgs, TrustAddArgs};
+use crate::password::{Spec, SpecText};
+use crate::shell;
+
+/// A command line in the making.
+pub(crate) struct Again(Vec<String>);
+
+impl Again {
+    /// `keyward` with these words.
+    pub(crate) fn keyward<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> Self {
+        Self(vec!["keyward".to_owned()]).words(words)
+    }
+
+    /// More words.
+    pub(crate) fn words<S: AsRef<str>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
+        self.0.extend(words.into_iter().map(|word| word.as_ref().to_owned()));
+        self
+    }
+
+    /// The password's source, unless it is the password itself: that is not repeated on a screen.
+    pub(crate) fn password(self, spec: Option<&SpecText>) -> Self {
+        match spec.and_then(|text| text.parse().ok()) {
+            None | Some(Spec::Text(_)) => self,
+            Some(spec) => self.words(["--password", &spec.to_string()]),
+        }
+    }
+
+    /// How the server is reached.
+    pub(crate) fn connect(self, args: &ConnectArgs) -> Self {
+        let patience = (args.timeout != ConnectArgs::TIMEOUT).then(|| milliseconds(args.timeout));
+        self.option("--sni", args.sni.as_deref())
+            .option("--connect", args.connect.as_deref())
+            .option("--timeout", patience.as_deref())
+    }
+
+    /// Where issuers are looked for.
+    pub(crate) fn issuers(mut self, args: &IssuerArgs) -> Self {
+        for path in &args.untrusted {
+            self = self.path("--untrusted", Some(path));
+        }
+        self.path("--java-home", args.java_home.as_deref())
+            .flag("--no-aia", args.no_aia)
+            .flag("--aia-local", args.aia_local)
+    }
+
+    /// All that an import was told, but for its source, its store and what it picks.
+    pub(crate) fn import(self, args: &TrustAddArgs) -> Self {
+        let SaveArgs { backup, in_place } = args.save;
+        let format = args.format.map(|format| format.to_string());
+        self.option("--alias", args.alias.as_deref())
+            .flag("--trust-cacerts", args.trust_cacerts)
+            .flag("--replace", args.replace)
+            .option("--format", format.as_deref())
+            .option("--for", args.target.as_deref())
+            .flag("--backup", backup)
+            .flag("--in-place", in_place)
+            .password(args.passwords.password.as_ref())
+            .connect(&args.connect)
+            .issuers(&args.issuers)
+    }
+
+    /// The line, quoted for a shell.
+    pub(crate) fn line(self) -> String {
+        shell::command(self.0)
+    }
+
+    fn option(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.words([name, value]),
+            None => self,
+        }
+    }
+
+    fn path(self, name: &str, value: Option<&Path>) -> Self {
+        self.option(name, value.map(|path| path.display().to_string()).as_deref())
+    }
+
+    fn flag(self, name: &str, given: bool) -> Self {
+        if given { self.words([name]) } else { self }
+    }
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{}ms", time.as_millis())
+}

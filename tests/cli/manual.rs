@@ -1,0 +1,39 @@
+//! `keyward manual` and `--help`.
+
+use crate::keyward::Keyward;
+
+#[test]
+fn manual_has_a_page_for_every_verb_that_it_names() {
+    let main = Keyward::new(["manual"]).run().exits(0);
+    assert!(main.text().contains("keyward"), "{main}");
+    let verbs: [&[&str]; 12] = [
+        &["fetch"],
+        &["diagnose"],
+        &["trust"],
+        &["trust", "add"],
+        &["trust", "list"],
+        &["trust", "remove"],
+        &["trust", "rename"],
+        &["trust", "export"],
+        &["demo"],
+        &["completions"],
+        &["manual"],
+        &[],
+    ];
+    for verb in verbs {
+        let page = Keyward::new(["manual"]).args(verb).run().exits(0);
+        let title = ["keyward"].iter().chain(verb).copied().collect::<Vec<_>>().join("\\-");
+        assert!(page.text().replace("-", "\\-").replace("\\\\-", "\\-").contains(&title), "{page}");
+    }
+    Keyward::new(["manual", "no-such-verb"]).run().exits(2);
+}
+
+#[test]
+fn help_offers_no_password_option_that_a_verb_does_not_read() {
+    let help = |words: &[&str]| Keyward::new(words).arg("--help").run().exits(0);
+    assert!(help(&["diagnose"]).text().contains("--in-password"));
+    for verb in ["add", "list", "remove", "rename", "export"] {
+        let outcome = help(&["trust", verb]);
+        assert!(!outcome.text().contains("--in-password"), "{outcome}");
+    }
+}
