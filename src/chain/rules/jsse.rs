@@ -78,6 +78,15 @@ pub fn judge(
     }
 }
 
+/// Whether a path may hold `certificate` below `issuer`, as far as algorithms, key sizes and critical
+/// extensions go. Names, dates, signatures and the right to issue are not looked at.
+#[must_use]
+pub fn admits(certificate: &Certificate, issuer: &Certificate, java: Java) -> bool {
+    let position = constraints::Position { issuer, first: true };
+    constraints::certificate_algorithms(certificate, &position, java).is_ok()
+        && certification::unknown_critical(issuer).is_none()
+}
+
 const HANDSHAKE: &str = "javax.net.ssl.SSLHandshakeException: ";
 const BUILDING: &str = "PKIX path building failed: ";
 const VALIDATION: &str = "PKIX path validation failed: ";
