@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::render::certificate::clean;
 
 /// The two streams. A reader that closes stdout early is no error: what it wanted it has.
 pub(crate) struct Output {
@@ -77,16 +78,16 @@ impl Output {
     /// A warning on stderr.
     pub(crate) fn warn(&mut self, line: &str) {
         let label = self.paint("warning:", AnsiColor::Yellow);
-        self.talk(&format!("{label} {line}"));
+        self.talk(&format!("{label} {}", clean_lines(line)));
     }
 
     /// A failure on stderr, with its advice.
     pub(crate) fn say(&mut self, failure: &Failure) {
         let label = self.paint("error:", AnsiColor::Red);
-        let mut text = format!("{label} {}", failure.message);
+        let mut text = format!("{label} {}", clean_lines(&failure.message));
         for hint in &failure.hints {
             text.push_str("\n  ");
-            text.push_str(&hint.replace('\n', "\n  "));
+            text.push_str(&clean_lines(hint).replace('\n', "\n  "));
         }
         self.talk(&text);
     }
@@ -125,4 +126,9 @@ impl Output {
             Ok(()) => Ok(()),
         }
     }
+}
+
+/// Text that may quote aliases, names and paths of outside data, without what a terminal would obey.
+fn clean_lines(text: &str) -> String {
+    text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
 }

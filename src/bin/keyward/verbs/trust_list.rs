@@ -22,9 +22,7 @@ pub(crate) fn run(args: &TrustListArgs, output: &mut Output) -> Result<Exit, Fai
         output.json(&report)?;
     } else {
         output.text(&render::trust::list(&report))?;
-        if report.integrity == "unchecked" {
-            output.warn("without the password nothing says that the store is as it was written");
-        }
+        store::warn_if_unchecked(&args.store, &opened, output);
     }
     Ok(Exit::Done)
 }
