@@ -16,6 +16,8 @@ pub struct Opened {
     pub store: KeyStore,
     /// What is known of the file's integrity.
     pub integrity: Integrity,
+    /// How many bytes follow the store. Java does not look at them, and [`encode`] does not write them.
+    pub trailing: usize,
 }
 
 /// Why bytes could not be read as a keystore, or a keystore not be written.
@@ -63,11 +65,13 @@ pub fn decode(
     match detect(bytes) {
         Kind::Jks | Kind::Jceks => {
             let decoded = jks::decode(bytes, password)?;
-            Ok(Opened { store: KeyStore::Java(decoded.store), integrity: decoded.integrity })
+            let jks::Decoded { store, integrity, trailing } = decoded;
+            Ok(Opened { store: KeyStore::Java(store), integrity, trailing })
         }
         Kind::Pkcs12 => {
             let decoded = pkcs12::decode(bytes, password, derivations)?;
-            Ok(Opened { store: KeyStore::Pkcs12(decoded.pfx), integrity: decoded.integrity })
+            let pkcs12::Decoded { pfx, integrity, trailing } = decoded;
+            Ok(Opened { store: KeyStore::Pkcs12(pfx), integrity, trailing })
         }
         Kind::Empty => Err(StoreError::Empty),
         found if found.is_key_store() => Err(StoreError::Unsupported { found }),

@@ -259,12 +259,28 @@ impl KeyStore {
         (visible < found.len()).then(|| found.swap_remove(visible))
     }
 
-    /// The certificates that a JVM with this trust store takes for trust anchors, unread.
+    /// The entries that Java passes over because the one that [`KeyStore::find`] gives has their place: what
+    /// Java would find if that one went, or got another name.
+    #[must_use]
+    pub fn shadowed(&self, alias: &str) -> Vec<Entry<'_>> {
+        let Some(found) = self.find(alias) else { return Vec::new() };
+        let is_same = |other: &str| match self {
+            Self::Java(_) => other == found.alias,
+            Self::Pkcs12(_) => alias::fold(other) == alias::fold(&found.alias),
+        };
+        let mut entries = self.entries();
+        entries.retain(|entry| entry.hidden == Some(Hidden::Shadowed) && is_same(&entry.alias));
+        entries
+    }
+
+    /// The certificates that a JVM with this trust store takes for trust anchors, unread: the trusted ones
+    /// and the end entities of private keys (`sun.security.validator.TrustStoreUtil`).
     #[must_use]
     pub fn trust_anchors(&self) -> Vec<&EncodedCertificate> {
+        let is_asked = |kind| matches!(kind, EntryKind::TrustedCertificate | EntryKind::PrivateKey);
         self.entries()
             .into_iter()
-            .filter(|entry| entry.kind == EntryKind::TrustedCertificate && entry.hidden.is_none())
+            .filter(|entry| is_asked(entry.kind) && entry.hidden.is_none())
             .filter_map(|entry| entry.chain.first().copied())
             .collect()
     }
@@ -323,21 +339,26 @@ impl KeyStore {
         }
     }
 
-    /// Removes an entry. A private key of a PKCS12 file takes with it the certificates of its chain that no
-    /// other entry uses.
+    /// Removes an entry, and with it those that it shadows: else they would come to light, and what the
+    /// alias named would be trusted still. A private key of a PKCS12 file takes with it the certificates of
+    /// its chain that no other entry uses.
     ///
     /// # Errors
     ///
     /// [`EditError::NoSuchEntry`], [`EditError::Locked`].
     pub fn remove(&mut self, alias: &str) -> Result<(), EditError> {
         self.find(alias).ok_or_else(|| EditError::NoSuchEntry(alias.to_owned()))?;
-        match self {
-            Self::Java(store) => store.remove(alias),
-            Self::Pkcs12(pfx) => pfx.remove(alias),
+        for _ in 0..=self.shadowed(alias).len() {
+            match self {
+                Self::Java(store) => store.remove(alias)?,
+                Self::Pkcs12(pfx) => pfx.remove(alias)?,
+            }
         }
+        Ok(())
     }
 
-    /// Gives an entry another alias, and changes nothing else. The new alias may differ in case only.
+    /// Gives an entry another alias, and changes nothing else. Those that it shadows go with it, so that
+    /// none comes to light. The new alias may differ in case only.
     ///
     /// # Errors
     ///

@@ -234,13 +234,25 @@ impl Plan {
         self.steps.iter().filter_map(|step| step.question.as_ref().map(|question| (step, question)))
     }
 
-    /// Takes every question as answered with yes.
-    pub fn answer(&mut self, basis: Basis) {
+    /// Takes every question as answered with yes, each on the basis that is given for it.
+    pub fn answer(&mut self, basis: impl Fn(&Step, &Question) -> Basis) {
         for step in &mut self.steps {
-            if step.question.take().is_some() {
-                step.basis = Some(basis);
+            if let Some(question) = step.question.take() {
+                step.basis = Some(basis(step, &question));
             }
         }
+    }
+
+    /// Whether this plan does to each certificate what `asked` said, or less: a key entry or another
+    /// certificate that has come under an alias meanwhile is no part of what anybody agreed to.
+    #[must_use]
+    pub fn does_no_more_than(&self, asked: &Self) -> bool {
+        self.steps.iter().filter(|step| step.action != Action::Keep).all(|step| {
+            asked.steps.iter().any(|other| {
+                let was_there = other.action == Action::Keep && step.action == Action::Add;
+                other.certificate == step.certificate && (other.action == step.action || was_there)
+            })
+        })
     }
 
     /// Whether the answers that were given to `asked` settle every question of this plan: the plan made

@@ -1,7 +1,7 @@
 //! A certificate reply onto a private key (`keytool`'s `installReply`), without keytool's broken chains.
 
 use super::import::{Action, Basis, ImportError, Known, Question, Step, Terms};
-use super::vouch::{may_issue, vouchers};
+use super::vouch::{issuers, may_issue};
 use crate::chain::signature;
 use crate::limits;
 use crate::model::Certificate;
@@ -43,7 +43,7 @@ pub(super) fn step(
     if signature::is_self_signed(&top) {
         // The entry's own certificate is no reason to trust itself.
         vouched = chain.len() > 1 && known.pool.contains(&top);
-    } else if let Some(issuers) = vouchers(&top, &known.pool, terms.now) {
+    } else if let Some(issuers) = issuers(&top, &known.pool, terms.now) {
         chain.extend(issuers.into_iter().cloned());
         vouched = true;
     } else if reply.len() == 1 {

@@ -171,7 +171,7 @@ fn a_made_up_alias_finds_its_own_work_again_and_avoids_others() {
     let mut store = store(&[]);
     for certificate in [&one.certificate, &two.certificate] {
         let mut plan = plan(&store, from_ref(certificate), None, &terms()).unwrap();
-        plan.answer(Basis::Confirmed);
+        plan.answer(|_, _| Basis::Confirmed);
         plan.apply(&mut store, NOW).unwrap();
     }
     let aliases: Vec<String> = store.entries().into_iter().map(|e| e.alias).collect();
@@ -190,7 +190,7 @@ fn another_certificate_under_an_alias_needs_replace() {
     let mut plan = plan(&store, from_ref(&new.certificate), Some("CA"), &with).unwrap();
     assert_eq!(plan.steps[0].action, Action::Replace { old: old.certificate.fingerprint() });
     assert_eq!(plan.steps[0].question, Some(Question::Trust));
-    plan.answer(Basis::Confirmed);
+    plan.answer(|_, _| Basis::Confirmed);
     plan.apply(&mut store, NOW).unwrap();
     assert_eq!(store.find("ca").unwrap().chain[0].fingerprint(), new.certificate.fingerprint());
     assert_eq!(store.entries().len(), 1);

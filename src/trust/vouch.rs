@@ -4,29 +4,67 @@ use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
+use crate::chain::rules::jsse::{self, Java};
 use crate::chain::signature;
 use crate::limits;
 use crate::model::Certificate;
 
-/// Finds a chain from `certificate` to a self-signed certificate, all of whose issuers stand in `pool`:
-/// what `keytool` calls `establishCertChain` (sun.security.tools.keytool.Main). Each signature is
-/// verified, and, unlike keytool, each issuer must be a CA that is valid at `now`.
+const NAME_CONSTRAINTS: &str = "2.5.29.30";
+
+/// Finds a chain from `certificate` to a self-signed certificate, all of whose issuers stand in `pool`, so
+/// that `certificate` may become a trust anchor without a question: what `keytool` calls
+/// `establishCertChain` (sun.security.tools.keytool.Main). Each signature is verified.
+///
+/// An anchor is held to nothing that stands above it, so keyward asks for more than keytool. Each issuer must
+/// be a CA that is valid at `now`, within its path length (a CA in the place of `certificate` counts: it will
+/// issue), without name constraints, and with algorithms that OpenJDK 17 has not disabled. Policies and
+/// revocation are not checked.
 ///
 /// The chain comes without `certificate` itself; a self-signed `certificate` is vouched for by nobody.
-/// Name constraints, path lengths and revocation are not checked.
 pub(super) fn vouchers<'p>(
     certificate: &Certificate,
     pool: &'p [Certificate],
     now: OffsetDateTime,
 ) -> Option<Vec<&'p Certificate>> {
+    search(certificate, pool, |issuer, below| {
+        let issuing = |c: &&Certificate| c.is_ca() && !c.is_self_issued();
+        let intermediates = below.iter().copied().filter(issuing).count();
+        let within_length = issuer
+            .basic_constraints()
+            .and_then(|constraints| constraints.path_length)
+            .is_none_or(|length| usize::try_from(length).is_ok_and(|length| intermediates <= length));
+        is_valid_ca(issuer, now)
+            && within_length
+            && !issuer.has_extension(NAME_CONSTRAINTS)
+            && below.last().is_some_and(|issued| jsse::admits(issued, issuer, Java::V17))
+    })
+}
+
+/// Finds the issuers that complete the chain of `certificate` up to a self-signed one, each a CA that is
+/// valid at `now`. They make nothing trusted: what limits they set is for those who check the chain.
+pub(super) fn issuers<'p>(
+    certificate: &Certificate,
+    pool: &'p [Certificate],
+    now: OffsetDateTime,
+) -> Option<Vec<&'p Certificate>> {
+    search(certificate, pool, |issuer, _| is_valid_ca(issuer, now))
+}
+
+/// `admits` is asked of an issuer and the certificates below it, of which it would issue the last.
+fn search<'p>(
+    certificate: &Certificate,
+    pool: &'p [Certificate],
+    admits: impl Fn(&Certificate, &[&Certificate]) -> bool,
+) -> Option<Vec<&'p Certificate>> {
     let mut seen = HashSet::from([certificate.fingerprint()]);
-    // Paths that still grow, as positions in the pool; the last one grown is tried first.
+    // Paths that still grow; the last one grown is tried first.
     let mut open: Vec<Vec<&'p Certificate>> = vec![Vec::new()];
     let mut checks = 0;
     while let Some(path) = open.pop() {
+        let below: Vec<&Certificate> = [certificate].into_iter().chain(path.iter().copied()).collect();
         let top = path.last().copied().unwrap_or(certificate);
         for candidate in pool.iter().filter(|c| c.subject() == top.issuer()) {
-            if seen.contains(&candidate.fingerprint()) || !is_valid_ca(candidate, now) {
+            if seen.contains(&candidate.fingerprint()) || !admits(candidate, &below) {
                 continue;
             }
             checks += 1;
@@ -50,10 +88,10 @@ pub(super) fn vouchers<'p>(
     None
 }
 
-/// Whether a certificate may vouch for another: it is a CA, its key usage allows it, and it is within its
+/// Whether a certificate may issue others at a time: it is a CA, its key usage allows it, and it is within its
 /// dates. A version 1 certificate has no basic constraints and counts when it is self-signed, as roots of
 /// the nineties are.
-pub(super) fn is_valid_ca(certificate: &Certificate, now: OffsetDateTime) -> bool {
+fn is_valid_ca(certificate: &Certificate, now: OffsetDateTime) -> bool {
     may_issue(certificate) && certificate.not_before() <= now && now <= certificate.not_after()
 }
 

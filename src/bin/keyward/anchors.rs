@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use keyward::anchors::{self, AnchorSet, JavaAnchorsError};
 use keyward::model::Certificate;
-use keyward::model::key_store::Integrity;
 
 use crate::args::IssuerArgs;
 use crate::exit::Failure;
@@ -25,9 +24,7 @@ pub(crate) fn given(
         let label = path.display().to_string();
         let certificates = match store::open(path, purse, Without::Unverified) {
             Ok(opened) => {
-                if opened.integrity == Integrity::Unchecked {
-                    output.warn(&format!("{label}: integrity not verified, no password was given"));
-                }
+                store::warn_if_unchecked(path, &opened, output);
                 store::trusted(&opened.store)
             }
             Err(failure) if failure.id == "not-a-keystore" => match crate::source::certificates_of_file(path)

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use keyward::format::detect::Kind;
+use keyward::format::detect::{Kind, detect};
 use keyward::format::jks::JksError;
 use keyward::format::key_store::{self as codec, StoreError};
 use keyward::format::pkcs12::{Derivations, Pkcs12Error};
@@ -115,13 +115,15 @@ impl StoreFile {
         let path = &self.path;
         // The two closures run one after the other; each borrows the derivations while it runs.
         let derivations = std::cell::RefCell::new(&mut self.derivations);
+        let mut trailing = 0;
         let changed = |old: Option<&[u8]>| {
             let mut derivations = derivations.borrow_mut();
             let mut store = match (old, new) {
                 (Some(bytes), _) => {
-                    codec::decode(bytes, password, &mut derivations)
-                        .map_err(|error| unopened(path, &error))?
-                        .store
+                    let opened = codec::decode(bytes, password, &mut derivations)
+                        .map_err(|error| unopened(path, &error))?;
+                    trailing = opened.trailing;
+                    opened.store
                 }
                 (None, Some(format)) => KeyStore::empty(format),
                 (None, None) => return Err(missing(path)),
@@ -148,6 +150,12 @@ impl StoreFile {
         };
         let outcome = save::update(path, &options, &mut |event| tell(&event, output), changed, check)
             .map_err(|error| not_saved(path, error))?;
+        if trailing > 0 && outcome.effect != Effect::Unchanged {
+            output.warn(&format!(
+                "{}: {trailing} bytes that stood behind the end of the store are gone; Java passes over them",
+                path.display()
+            ));
+        }
         if let Some(backup) = &outcome.backup {
             output.talk(&format!("the old file is kept as {}", backup.display()));
         }
@@ -188,18 +196,18 @@ pub(crate) fn open_input(path: &Path, purse: &mut Purse) -> Result<Opened, Failu
     }
 }
 
-/// Opens, changes and writes a store that has to be there.
+/// Opens, changes and writes a store that has to be there. The value comes with whether the file was written.
 pub(crate) fn edit<T>(
     path: &Path,
     purse: &mut Purse,
     args: &SaveArgs,
     output: &mut Output,
-    change: impl FnOnce(&mut KeyStore) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+    change: impl FnOnce(&mut KeyStore) -> Result<Edited<T>, Failure>,
+) -> Result<(T, bool), Failure> {
     let mut file = StoreFile::new(path);
     file.open(purse, Without::Refused)?.ok_or_else(|| missing(path))?;
-    let updated = file.update(None, purse, args, output, |store| change(store).map(Edited::Changed))?;
-    Ok(updated.value)
+    let updated = file.update(None, purse, args, output, change)?;
+    Ok((updated.value, updated.changed))
 }
 
 /// The format of a store that is to be made: as asked for, else by its extension, else PKCS12.
@@ -214,16 +222,27 @@ pub(crate) fn new_format(path: &Path, asked: Option<StoreFormatName>) -> StoreFo
 
 /// Writes a file of certificates, but never over a keystore or a private key.
 pub(crate) fn write_certificates(path: &Path, bytes: &[u8], output: &mut Output) -> Result<(), Failure> {
-    let change = |old: Option<&[u8]>| match old.map(keyward::format::detect::detect) {
-        Some(kind) if holds_more_than_certificates(kind) => Err(not_overwritten(path, &kind.to_string())),
-        Some(Kind::Pem) if old.is_some_and(holds_a_private_key) => {
-            Err(not_overwritten(path, "PEM text with a private key"))
-        }
-        _ => Ok(Change::Write { bytes: bytes.to_vec(), value: (), private: false }),
+    let change = |old: Option<&[u8]>| match old.and_then(more_than_certificates) {
+        Some(what) => Err(Failure::unusable(
+            "not-overwritten",
+            format!("{} holds {what}, and is not overwritten with certificates", path.display()),
+        )
+        .hint("give another file with -o")),
+        None => Ok(Change::Write { bytes: bytes.to_vec(), value: (), private: false }),
     };
     save::update(path, &Options::default(), &mut |event| tell(&event, output), change, |_, ()| Ok(()))
         .map_err(|error| not_saved(path, error))?;
     Ok(())
+}
+
+/// Warns where a store was read and nothing says that it is as it was written.
+pub(crate) fn warn_if_unchecked(path: &Path, opened: &Opened, output: &mut Output) {
+    if opened.integrity == Integrity::Unchecked {
+        output.warn(&format!(
+            "{}: without the password nothing says that the store is as it was written",
+            path.display()
+        ));
+    }
 }
 
 /// The name of an integrity in JSON.
@@ -244,32 +263,16 @@ fn is_locked(store: &KeyStore) -> bool {
     matches!(store, KeyStore::Pkcs12(pfx) if pfx.is_locked())
 }
 
-fn holds_more_than_certificates(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Jks
-            | Kind::Jceks
-            | Kind::Pkcs12
-            | Kind::Bks
-            | Kind::Uber
-            | Kind::Bcfks
-            | Kind::PrivateKey(_)
-            | Kind::EncryptedPrivateKey
-    )
-}
-
-/// Whether a PEM block of a private key begins somewhere, whichever the kind of key.
-fn holds_a_private_key(pem: &[u8]) -> bool {
-    const LABEL_END: &[u8] = b"PRIVATE KEY-----";
-    pem.windows(LABEL_END.len()).any(|window| window == LABEL_END)
-}
-
-fn not_overwritten(path: &Path, what: &str) -> Failure {
-    Failure::unusable(
-        "not-overwritten",
-        format!("{} is {what}, and is not overwritten with certificates", path.display()),
-    )
-    .hint("give another file with -o")
+/// What a file holds that nobody can fetch again.
+fn more_than_certificates(bytes: &[u8]) -> Option<String> {
+    const KEY_LABEL: &[u8] = b"PRIVATE KEY-----";
+    let kind = detect(bytes);
+    if kind.is_key_store() {
+        return Some(kind.to_string());
+    }
+    let is_key = matches!(kind, Kind::PrivateKey(_) | Kind::EncryptedPrivateKey)
+        || bytes.windows(KEY_LABEL.len()).any(|window| window == KEY_LABEL);
+    is_key.then(|| "a private key".to_owned())
 }
 
 fn missing(path: &Path) -> Failure {

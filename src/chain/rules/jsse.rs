@@ -85,6 +85,14 @@ const SECURITY_PROPERTIES: &str = "changes to java.security: the defaults are as
 /// What no verdict judges, whatever the chain: texts of [`Verdict::not_judged`]. The others there say something
 /// about the chain at hand.
 pub const NEVER_JUDGED: [&str; 3] = [REVOCATION, CA_DISTRUST, SECURITY_PROPERTIES];
+/// Whether a path may hold `certificate` below `issuer`, as far as algorithms, key sizes and critical
+/// extensions go. Names, dates, signatures and the right to issue are not looked at.
+#[must_use]
+pub fn admits(certificate: &Certificate, issuer: &Certificate, java: Java) -> bool {
+    let position = constraints::Position { issuer, first: true };
+    constraints::certificate_algorithms(certificate, &position, java).is_ok()
+        && certification::unknown_critical(issuer).is_none()
+}
 
 const HANDSHAKE: &str = "javax.net.ssl.SSLHandshakeException: ";
 const BUILDING: &str = "PKIX path building failed: ";

@@ -1,5 +1,6 @@
 //! JKS and JCEKS in memory (`sun.security.provider.JavaKeyStore`, `com.sun.crypto.provider.JceKeyStore`).
 
+use std::collections::HashMap;
 use std::fmt;
 
 use time::OffsetDateTime;
@@ -63,15 +64,24 @@ impl JavaStore {
     }
 
     pub(super) fn entries(&self) -> Vec<Entry<'_>> {
+        let last: HashMap<&str, usize> =
+            self.entries.iter().enumerate().map(|(index, entry)| (entry.alias.as_str(), index)).collect();
         self.entries
             .iter()
-            .map(|entry| {
+            .enumerate()
+            .map(|(index, entry)| {
                 let (kind, chain) = match &entry.content {
                     JavaContent::PrivateKey { chain, .. } => (EntryKind::PrivateKey, chain.iter().collect()),
                     JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c]),
                     JavaContent::SecretKey(_) => (EntryKind::SecretKey, Vec::new()),
                 };
-                let hidden = (alias::fold(&entry.alias) != entry.alias).then_some(Hidden::Capitals);
+                let hidden = if last.get(entry.alias.as_str()) != Some(&index) {
+                    Some(Hidden::Shadowed)
+                } else if alias::fold(&entry.alias) != entry.alias {
+                    Some(Hidden::Capitals)
+                } else {
+                    None
+                };
                 Entry { alias: entry.alias.clone(), kind, created: date(entry.created), chain, hidden }
             })
             .collect()
@@ -116,17 +126,21 @@ impl JavaStore {
 
     pub(super) fn rename(&mut self, old: &str, new: &str) -> Result<(), EditError> {
         let new = writable(new)?;
-        self.entry(old)?.alias = new;
+        let old = self.entry(old)?.alias.clone();
+        for entry in self.entries.iter_mut().filter(|entry| entry.alias == old) {
+            entry.alias.clone_from(&new);
+        }
         Ok(())
     }
 
-    /// The position of the entry that Java finds; failing that, of one whose alias only folds to this.
+    /// The position of the entry that Java finds, of several with one alias the last; failing that, of one
+    /// whose alias only folds to this.
     fn position(&self, alias: &str) -> Result<usize, EditError> {
         let folded = alias::fold(alias);
         self.entries
             .iter()
-            .position(|e| e.alias == folded)
-            .or_else(|| self.entries.iter().position(|e| alias::fold(&e.alias) == folded))
+            .rposition(|e| e.alias == folded)
+            .or_else(|| self.entries.iter().rposition(|e| alias::fold(&e.alias) == folded))
             .ok_or_else(|| EditError::NoSuchEntry(alias.to_owned()))
     }
 

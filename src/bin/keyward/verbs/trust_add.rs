@@ -3,6 +3,8 @@
 mod gather;
 mod questions;
 
+use std::collections::HashMap;
+
 use keyward::chain::rules::jsse::{self, Java};
 use keyward::model::key_store::{EncodedCertificate, EntryKind};
 use keyward::model::{Certificate, KeyStore};
@@ -45,28 +47,32 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     };
     let alias = args.alias.as_deref();
     let asked = import::plan(before, &picked, alias, &terms).map_err(|error| refused(&error, args))?;
-    let basis = questions::settle(&asked, args, &gathered, output)?;
+    questions::settle(&asked, args, &gathered, output)?;
 
     let change = |store: &mut KeyStore| {
         let mut plan = import::plan(store, &picked, alias, &terms).map_err(|error| refused(&error, args))?;
         // With --yes every question has its answer, those that come up meanwhile too.
-        if !args.yes && !plan.is_settled_by(&asked) {
+        if !plan.does_no_more_than(&asked) || !(args.yes || plan.is_settled_by(&asked)) {
             return Err(Failure::world(
                 "store-changed",
                 format!("{} was changed while the question was open", args.to.display()),
             )
             .hint("nothing was written; run the command again"));
         }
-        plan.answer(basis);
+        plan.answer(|step, question| questions::basis(step, question, args, &gathered));
         if !plan.changes() {
-            return Ok(Edited::Unchanged(plan));
+            return Ok(Edited::Unchanged((plan, Vec::new())));
         }
+        let chains = key_chains(store);
         plan.apply(store, now).map_err(|error| super::trust_edit::refused(&error))?;
-        Ok(Edited::Changed(plan))
+        let notes = changed_chains(&chains, store, &plan);
+        Ok(Edited::Changed((plan, notes)))
     };
     let updated = file.update(Some(format), &mut purse, &args.save, output, change)?;
 
-    let mut notes = notes(&updated.value, args);
+    let (plan, chain_notes) = &updated.value;
+    let mut notes = notes(plan, args);
+    notes.extend_from_slice(chain_notes);
     let anchors = store::trusted(&updated.store);
     let (verdict, judged, mut exit) = verdict(args, &gathered, &anchors, now, &mut notes)?;
     if verdict.as_ref().is_some_and(|verdict| !verdict.is_accepted()) {
@@ -78,7 +84,7 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
         format: updated.store.format().to_string(),
         created: updated.created,
         changed: updated.changed,
-        entries: entries(&updated.value),
+        entries: entries(plan),
         verdict,
         notes,
     };
@@ -228,6 +234,43 @@ fn notes(plan: &Plan, args: &TrustAddArgs) -> Vec<Note> {
         })
         .into_iter()
         .collect()
+}
+
+/// The chain of each private key that Java shows, by alias.
+fn key_chains(store: &KeyStore) -> HashMap<String, Vec<EncodedCertificate>> {
+    let entries = store.entries().into_iter();
+    entries
+        .filter(|entry| entry.kind == EntryKind::PrivateKey && entry.hidden.is_none())
+        .map(|entry| (entry.alias, entry.chain.into_iter().cloned().collect()))
+        .collect()
+}
+
+/// The keys whose chain became another though nobody asked for that: in a PKCS12 file Java looks for the
+/// issuers of a key's certificate among all certificates.
+fn changed_chains(
+    before: &HashMap<String, Vec<EncodedCertificate>>,
+    store: &KeyStore,
+    plan: &Plan,
+) -> Vec<Note> {
+    let of_a_reply = |alias: &str| {
+        let replies = plan.steps.iter().filter(|step| matches!(step.action, Action::InstallReply { .. }));
+        replies.map(|step| step.alias.as_str()).any(|key| key == alias)
+    };
+    let mut changed: Vec<Note> = key_chains(store)
+        .into_iter()
+        .filter(|(alias, now)| before.get(alias).is_some_and(|old| old != now) && !of_a_reply(alias))
+        .map(|(alias, now)| Note {
+            id: "key-chain-changed",
+            message: format!(
+                "the private key \"{alias}\" has another chain now, of {}: in PKCS12, Java takes the issuers of \
+                 a key's certificate from all certificates of the file, and a server with this store sends them",
+                now.len()
+            ),
+            fix: None,
+        })
+        .collect();
+    changed.sort_by(|a, b| a.message.cmp(&b.message));
+    changed
 }
 
 fn nothing_picked(error: &keyward::trust::pick::NothingPicked) -> Failure {

@@ -1,7 +1,7 @@
 //! `keyward trust remove` and `keyward trust rename`.
 
 use keyward::model::KeyStore;
-use keyward::model::key_store::{EditError, EntryKind};
+use keyward::model::key_store::EditError;
 use keyward::report::trust::{ListedEntry, TrustEditReport};
 
 use crate::args::{TrustRemoveArgs, TrustRenameArgs};
@@ -9,30 +9,37 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::render::certificate::clean;
+use crate::store::Edited;
 use crate::{render, shell, store};
 
 pub(crate) fn remove(args: &TrustRemoveArgs, output: &mut Output) -> Result<Exit, Failure> {
     let mut purse = Purse::new(&args.passwords, &[], false)?;
-    let entry = store::edit(&args.store, &mut purse, &args.save, output, |store| {
+    let change = |store: &mut KeyStore| {
         let entry = listed(store, &args.alias)?;
-        let is_key = entry.kind == EntryKind::PrivateKey.id() || entry.kind == EntryKind::SecretKey.id();
-        if is_key && !args.key {
+        let shadowed = store.shadowed(&args.alias);
+        let mut kinds = store.find(&args.alias).into_iter().chain(shadowed).map(|entry| entry.kind);
+        if let Some(kind) = kinds.find(|kind| kind.is_secret()).filter(|_| !args.key) {
             return Err(Failure::unusable(
                 "is-a-key",
-                format!(
-                    "the entry \"{}\" is a {}, and removing it destroys the key",
-                    entry.alias, entry.kind
-                ),
+                format!("the entry \"{}\" is a {kind}, and removing it destroys the key", entry.alias),
             )
             .hint("if that is meant, add --key"));
         }
+        let shadowed = store.shadowed(&args.alias).len();
         store.remove(&args.alias).map_err(|error| refused(&error))?;
-        Ok(entry)
-    })?;
+        Ok(Edited::Changed((entry, shadowed)))
+    };
+    let ((entry, shadowed), changed) = store::edit(&args.store, &mut purse, &args.save, output, change)?;
+    if shadowed > 0 {
+        output.warn(&format!(
+            "{shadowed} more with the alias \"{}\", which Java passed over, went with it: Java would find them now",
+            entry.alias
+        ));
+    }
     let report = TrustEditReport {
         schema: "keyward.trust-remove/1",
         store: args.store.display().to_string(),
-        changed: true,
+        changed,
         entry,
         alias: None,
     };
@@ -50,16 +57,19 @@ pub(crate) fn remove(args: &TrustRemoveArgs, output: &mut Output) -> Result<Exit
 
 pub(crate) fn rename(args: &TrustRenameArgs, output: &mut Output) -> Result<Exit, Failure> {
     let mut purse = Purse::new(&args.passwords, &[], false)?;
-    let (entry, alias) = store::edit(&args.store, &mut purse, &args.save, output, |store| {
+    let change = |store: &mut KeyStore| {
         let entry = listed(store, &args.old)?;
         store.rename(&args.old, &args.new).map_err(|error| refused(&error))?;
         let alias = store.find(&args.new).map_or_else(|| args.new.clone(), |renamed| renamed.alias);
-        Ok((entry, alias))
-    })?;
+        // JKS and JCEKS keep aliases folded: another case is the same alias.
+        let same = alias == entry.alias;
+        Ok(if same { Edited::Unchanged((entry, alias)) } else { Edited::Changed((entry, alias)) })
+    };
+    let ((entry, alias), changed) = store::edit(&args.store, &mut purse, &args.save, output, change)?;
     let report = TrustEditReport {
         schema: "keyward.trust-rename/1",
         store: args.store.display().to_string(),
-        changed: entry.alias != alias,
+        changed,
         entry,
         alias: Some(alias),
     };

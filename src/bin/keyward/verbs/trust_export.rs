@@ -14,6 +14,7 @@ use crate::{certificates, store};
 pub(crate) fn run(args: &TrustExportArgs, output: &mut Output) -> Result<Exit, Failure> {
     let mut purse = Purse::new(&args.passwords, &[], false)?;
     let opened = store::open(&args.store, &mut purse, store::Without::Unverified)?;
+    store::warn_if_unchecked(&args.store, &opened, output);
     trust_edit::listed(&opened.store, &args.alias)?;
     let Some(entry) = opened.store.find(&args.alias) else { return Ok(Exit::Done) };
     if entry.chain.is_empty() {

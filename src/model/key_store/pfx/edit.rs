@@ -96,12 +96,14 @@ impl Pfx {
         if !row.named {
             name_the_unnamed(&view, row, &mut draft);
         }
-        put(&mut draft, &row.position, row.bag.renamed(new));
-        let end_entity = view.chain(row).first().map(|leaf| leaf.position.clone());
-        if let Some(position) = end_entity.filter(|_| row.kind == EntryKind::PrivateKey)
-            && let Some(bag) = get(&self.parts, &position)
-        {
-            put(&mut draft, &position, bag.renamed(new));
+        for row in view.shadowed_by(row).chain([row]) {
+            put(&mut draft, &row.position, row.bag.renamed(new));
+            let end_entity = view.chain(row).first().map(|leaf| leaf.position.clone());
+            if let Some(position) = end_entity.filter(|_| row.kind == EntryKind::PrivateKey)
+                && let Some(bag) = get(&self.parts, &position)
+            {
+                put(&mut draft, &position, bag.renamed(new));
+            }
         }
         self.parts = draft;
         Ok(())

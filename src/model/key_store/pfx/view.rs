@@ -76,6 +76,14 @@ impl<'a> View<'a> {
         named.find(|row| row.hidden.is_none()).or(first)
     }
 
+    /// The rows whose place in Java's map this one has taken.
+    pub(super) fn shadowed_by(&self, row: &Row<'a>) -> impl Iterator<Item = &Row<'a>> {
+        let folded = alias::fold(&row.alias);
+        self.rows.iter().filter(move |other| {
+            other.hidden == Some(Hidden::Shadowed) && alias::fold(&other.alias) == folded
+        })
+    }
+
     /// The private key with this content.
     pub(super) fn key(&self, content: &Arc<BagContent>) -> Option<&Row<'a>> {
         self.keys().find(|row| Arc::ptr_eq(&row.bag.content, content))

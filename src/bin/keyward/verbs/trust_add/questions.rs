@@ -10,20 +10,29 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::{question, render};
 
-/// Settles what a plan leaves open, and says on what basis. Nothing has been written yet.
+/// On what basis a question counts as answered with yes: what somebody was shown is confirmed, what `--yes`
+/// says of something that only a network stands behind is not.
+pub(super) fn basis(step: &Step, question: &Question, args: &TrustAddArgs, gathered: &Gathered) -> Basis {
+    let about = subject_of(step, question);
+    if args.yes && question_is_of_trust(question) && gathered.only_seen_on_a_network(about) {
+        Basis::Unverified
+    } else {
+        Basis::Confirmed
+    }
+}
+
+/// Settles what a plan leaves open. Nothing has been written yet.
 pub(super) fn settle(
     plan: &Plan,
     args: &TrustAddArgs,
     gathered: &Gathered,
     output: &mut Output,
-) -> Result<Basis, Failure> {
+) -> Result<(), Failure> {
     let stdin_is_source = args.source == "-";
-    let mut basis = Basis::Confirmed;
     for (step, question) in plan.open_questions() {
         let about = subject_of(step, question);
         if args.yes {
-            if gathered.only_seen_on_a_network(about) && question_is_of_trust(question) {
-                basis = Basis::Unverified;
+            if basis(step, question, args, gathered) == Basis::Unverified {
                 output.warn(&format!(
                     "{} was only seen on the network; compare its SHA-256 with what its issuer publishes:\n  {}",
                     about.subject().short(),
@@ -45,7 +54,7 @@ pub(super) fn settle(
             });
         }
     }
-    Ok(basis)
+    Ok(())
 }
 
 fn question_is_of_trust(question: &Question) -> bool {
