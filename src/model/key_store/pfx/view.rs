@@ -79,9 +79,9 @@ impl<'a> View<'a> {
     /// The rows whose place in Java's map this one has taken.
     pub(super) fn shadowed_by(&self, row: &Row<'a>) -> impl Iterator<Item = &Row<'a>> {
         let folded = alias::fold(&row.alias);
-        self.rows
-            .iter()
-            .filter(move |other| other.hidden == Some(Hidden::Shadowed) && alias::fold(&other.alias) == folded)
+        self.rows.iter().filter(move |other| {
+            other.hidden == Some(Hidden::Shadowed) && alias::fold(&other.alias) == folded
+        })
     }
 
     /// The private key with this content.
