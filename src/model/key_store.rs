@@ -8,6 +8,7 @@ pub mod alias;
 pub mod java_store;
 pub mod pfx;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -297,12 +298,33 @@ impl KeyStore {
         certificate: &EncodedCertificate,
         created: OffsetDateTime,
     ) -> Result<(), EditError> {
-        if let Some(entry) = self.find(alias) {
-            return Err(EditError::AliasExists(entry.alias));
+        self.add_all_trusted(&[(alias, certificate.clone())], created)
+    }
+
+    /// Adds several as [`KeyStore::add_trusted`] does, all or none, in a time that is linear in the store.
+    ///
+    /// # Errors
+    ///
+    /// As there, also where two of the aliases are the same.
+    pub fn add_all_trusted(
+        &mut self,
+        added: &[(&str, EncodedCertificate)],
+        created: OffsetDateTime,
+    ) -> Result<(), EditError> {
+        if added.is_empty() {
+            return Ok(());
+        }
+        let entries = self.entries().into_iter();
+        let mut taken: HashMap<String, String> =
+            entries.map(|entry| (alias::fold(&entry.alias), entry.alias)).collect();
+        for (alias, _) in added {
+            if let Some(held) = taken.insert(alias::fold(alias), (*alias).to_owned()) {
+                return Err(EditError::AliasExists(held));
+            }
         }
         match self {
-            Self::Java(store) => store.add_trusted(alias, certificate, created),
-            Self::Pkcs12(pfx) => pfx.add_trusted(alias, certificate),
+            Self::Java(store) => store.add_trusted(added, created),
+            Self::Pkcs12(pfx) => pfx.add_trusted(added),
         }
     }
 

@@ -1,12 +1,12 @@
 //! The import of certificates into a store, by the rules of `keytool -importcert`
 //! (sun.security.tools.keytool.Main, `addTrustedCert` and `installReply`), measured on JDK 17 and 25.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use time::OffsetDateTime;
 
 use super::reply;
-use super::vouch::vouchers;
+use super::vouch::{Pool, vouchers};
 use crate::chain::signature;
 use crate::model::key_store::{EditError, Entry, EntryKind, alias};
 use crate::model::{Certificate, EncodedCertificate, Fingerprint, KeyStore};
@@ -198,9 +198,9 @@ pub fn plan(
     alias: Option<&str>,
     terms: &Terms<'_>,
 ) -> Result<Plan, ImportError> {
-    let mut taken = HashSet::new();
+    let mut seen = HashSet::new();
     let certificates: Vec<&Certificate> =
-        certificates.iter().filter(|certificate| taken.insert(certificate.fingerprint())).collect();
+        certificates.iter().filter(|certificate| seen.insert(certificate.fingerprint())).collect();
     let entries = store.entries();
     if let Some(alias) = alias
         && let Some(entry) = store.find(alias).filter(|entry| entry.kind == EntryKind::PrivateKey)
@@ -208,15 +208,18 @@ pub fn plan(
         let step = reply::step(&entry, &entries, &certificates, terms)?;
         return Ok(Plan { steps: vec![step] });
     }
-    let known = Known::read(&entries, terms);
+    let mut known = Known::read(&entries, terms, certificates.len());
+    let mut taken = Taken::by(&entries);
     let mut planned: Vec<Step> = Vec::new();
     for (number, certificate) in certificates.iter().enumerate() {
         let alias = match alias {
             Some(alias) if certificates.len() == 1 => alias.to_owned(),
             Some(alias) => format!("{alias}-{}", number + 1),
-            None => made_up_alias(store, &planned, certificate),
+            None => taken.made_up_alias(certificate),
         };
-        let step = trusted_step(store, &known, &planned, certificate, alias, terms)?;
+        let step = trusted_step(&taken, &mut known, certificate, alias, terms)?;
+        taken.planned.insert(alias::fold(&step.alias));
+        known.pool.add((*certificate).clone());
         planned.push(step);
     }
     if planned.is_empty() { Err(ImportError::Nothing) } else { Ok(Plan { steps: planned }) }
@@ -274,11 +277,14 @@ impl Plan {
     ///
     /// [`EditError`] of the first edit that the store's format does not allow.
     pub fn apply(&self, store: &mut KeyStore, now: OffsetDateTime) -> Result<(), EditError> {
+        let added = self.steps.iter().filter(|step| step.action == Action::Add);
+        let added: Vec<(&str, EncodedCertificate)> =
+            added.map(|step| (step.alias.as_str(), (&step.certificate).into())).collect();
+        store.add_all_trusted(&added, now)?;
         for step in &self.steps {
             let encoded = EncodedCertificate::from(&step.certificate);
             match &step.action {
-                Action::Keep => {}
-                Action::Add => store.add_trusted(&step.alias, &encoded, now)?,
+                Action::Keep | Action::Add => {}
                 Action::Replace { .. } => store.replace_trusted(&step.alias, &encoded, now)?,
                 Action::InstallReply { chain } => {
                     let chain: Vec<EncodedCertificate> = chain.iter().map(EncodedCertificate::from).collect();
@@ -293,38 +299,92 @@ impl Plan {
 /// What a store knows before the import: every certificate that Java's `getCertificate(alias)` returns,
 /// with those that may vouch.
 pub(super) struct Known {
-    /// Trusted certificates and the end entities of key entries, unread.
-    present: Vec<(String, Fingerprint)>,
-    /// The same and, where they count, the JDK's anchors.
-    pub(super) pool: Vec<Certificate>,
+    /// Trusted certificates and the end entities of key entries, unread, with the first alias of each.
+    present: HashMap<Fingerprint, String>,
+    /// The same, those that were planned before and, where they count, the JDK's anchors.
+    pub(super) pool: Pool,
 }
 
 impl Known {
-    pub(super) fn read(entries: &[Entry<'_>], terms: &Terms<'_>) -> Self {
-        let returned: Vec<(&Entry<'_>, &EncodedCertificate)> = entries
-            .iter()
-            .filter(|entry| {
-                entry.hidden.is_none()
-                    && matches!(entry.kind, EntryKind::TrustedCertificate | EntryKind::PrivateKey)
-            })
-            .filter_map(|entry| entry.chain.first().map(|first| (entry, *first)))
-            .collect();
-        let mut pool: Vec<Certificate> =
-            returned.iter().filter_map(|(_, certificate)| certificate.read().ok()).collect();
-        pool.extend(terms.cacerts.unwrap_or_default().iter().cloned());
-        Self { present: returned.iter().map(|(e, c)| (e.alias.clone(), c.fingerprint())).collect(), pool }
+    /// `imported` is how many certificates will be asked about.
+    pub(super) fn read(entries: &[Entry<'_>], terms: &Terms<'_>, imported: usize) -> Self {
+        let returned = entries.iter().filter(|entry| {
+            entry.hidden.is_none()
+                && matches!(entry.kind, EntryKind::TrustedCertificate | EntryKind::PrivateKey)
+        });
+        let mut present = HashMap::new();
+        let mut pool = Pool::new(imported);
+        for (entry, certificate) in returned.filter_map(|entry| Some((entry, *entry.chain.first()?))) {
+            present.entry(certificate.fingerprint()).or_insert_with(|| entry.alias.clone());
+            if let Ok(certificate) = certificate.read() {
+                pool.add(certificate);
+            }
+        }
+        terms.cacerts.unwrap_or_default().iter().cloned().for_each(|anchor| pool.add(anchor));
+        Self { present, pool }
+    }
+}
+
+/// The aliases that are taken, folded: by the store's entries, and by what was planned before.
+struct Taken<'e> {
+    entries: HashMap<String, &'e Entry<'e>>,
+    planned: HashSet<String>,
+    /// By stem the first number that the plan has not taken: the search need not begin anew.
+    numbers: HashMap<String, usize>,
+}
+
+impl<'e> Taken<'e> {
+    /// Of several entries of one alias the one that Java finds counts, as in [`KeyStore::find`].
+    fn by(entries: &'e [Entry<'e>]) -> Self {
+        let mut by_alias: HashMap<String, &Entry<'_>> = HashMap::new();
+        for entry in entries {
+            let held = by_alias.entry(alias::fold(&entry.alias)).or_insert(entry);
+            if held.hidden.is_some() && entry.hidden.is_none() {
+                *held = entry;
+            }
+        }
+        Self { entries: by_alias, planned: HashSet::new(), numbers: HashMap::new() }
     }
 
-    fn alias_of(&self, certificate: &Certificate) -> Option<&str> {
+    fn find(&self, alias: &str) -> Option<&'e Entry<'e>> {
+        self.entries.get(&alias::fold(alias)).copied()
+    }
+
+    /// An alias from the subject that is free, or holds this very certificate, so that a second run finds
+    /// its own work again.
+    fn made_up_alias(&mut self, certificate: &Certificate) -> String {
+        let stem = match alias::from_name(&certificate.subject().short()) {
+            empty if empty.is_empty() => "certificate".to_owned(),
+            stem => stem,
+        };
         let wanted = certificate.fingerprint();
-        self.present.iter().find(|(_, print)| *print == wanted).map(|(alias, _)| alias.as_str())
+        let is_usable = |candidate: &str| {
+            !self.planned.contains(candidate)
+                && self
+                    .entries
+                    .get(candidate)
+                    .is_none_or(|entry| held_by(entry).is_ok_and(|held| held == wanted))
+        };
+        let mut first = self.numbers.get(&stem).copied().unwrap_or(1);
+        let mut number = first;
+        loop {
+            let candidate = if number == 1 { stem.clone() } else { format!("{stem}-{number}") };
+            if is_usable(&candidate) {
+                self.numbers.insert(stem, first);
+                return candidate;
+            }
+            // What the plan has taken stays taken; what the store has may be the next certificate's own.
+            if number == first && self.planned.contains(&candidate) {
+                first = first.saturating_add(1);
+            }
+            number = number.saturating_add(1);
+        }
     }
 }
 
 fn trusted_step(
-    store: &KeyStore,
-    known: &Known,
-    planned: &[Step],
+    taken: &Taken<'_>,
+    known: &mut Known,
     certificate: &Certificate,
     alias: String,
     terms: &Terms<'_>,
@@ -338,32 +398,30 @@ fn trusted_step(
     };
     let mut action = Action::Add;
     let mut alias = alias;
-    if let Some(entry) = store.find(&alias) {
-        let old = held_by(&entry)?;
+    if let Some(entry) = taken.find(&alias) {
+        let old = held_by(entry)?;
         if old == certificate.fingerprint() {
             // What the store trusts already needs no other reason.
-            return Ok(step(entry.alias, Action::Keep, Some(Basis::Vouched), None));
+            return Ok(step(entry.alias.clone(), Action::Keep, Some(Basis::Vouched), None));
         }
         if !terms.replace {
-            return Err(taken(&entry));
+            return Err(alias_taken(entry));
         }
         action = Action::Replace { old };
-        alias = entry.alias;
+        alias.clone_from(&entry.alias);
     }
     if terms.pinned {
         return Ok(step(alias, action, Some(Basis::Pinned), None));
     }
-    if let Some(other) = known.alias_of(certificate) {
-        let question = Question::AlreadyInStore { alias: other.to_owned() };
+    if let Some(other) = known.present.get(&certificate.fingerprint()) {
+        let question = Question::AlreadyInStore { alias: other.clone() };
         return Ok(step(alias, action, None, Some(question)));
     }
     let (basis, question) = if signature::is_self_signed(certificate) {
         let in_cacerts = terms.cacerts.unwrap_or_default().contains(certificate);
         (None, Some(if in_cacerts { Question::AlreadyInCacerts } else { Question::Trust }))
     } else {
-        let mut pool = known.pool.clone();
-        pool.extend(planned.iter().map(|step| step.certificate.clone()));
-        match vouchers(certificate, &pool, terms.now) {
+        match vouchers(certificate, &mut known.pool, terms.now) {
             Some(_) => (Some(Basis::Vouched), None),
             None => (None, Some(Question::Trust)),
         }
@@ -379,30 +437,9 @@ fn held_by(entry: &Entry<'_>) -> Result<Fingerprint, ImportError> {
     }
 }
 
-fn taken(entry: &Entry<'_>) -> ImportError {
+fn alias_taken(entry: &Entry<'_>) -> ImportError {
     match entry.chain.first().map(|certificate| certificate.read()) {
         Some(Ok(old)) => ImportError::AliasTaken { alias: entry.alias.clone(), old: Box::new(old) },
         _ => ImportError::NotACertificate { alias: entry.alias.clone(), kind: entry.kind },
     }
-}
-
-/// An alias from the subject that is free, or holds this very certificate, so that a second run finds its
-/// own work again.
-fn made_up_alias(store: &KeyStore, planned: &[Step], certificate: &Certificate) -> String {
-    let stem = match alias::from_name(&certificate.subject().short()) {
-        empty if empty.is_empty() => "certificate".to_owned(),
-        stem => stem,
-    };
-    let wanted = certificate.fingerprint();
-    let mut candidate = stem.clone();
-    for number in 2.. {
-        let in_plan = planned.iter().any(|step| alias::fold(&step.alias) == candidate);
-        let usable = !in_plan
-            && store.find(&candidate).is_none_or(|entry| held_by(&entry).is_ok_and(|held| held == wanted));
-        if usable {
-            break;
-        }
-        candidate = format!("{stem}-{number}");
-    }
-    candidate
 }

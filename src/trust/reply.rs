@@ -36,15 +36,15 @@ pub(super) fn step(
         .iter()
         .find(|certificate| certificate.key() == own.key())
         .ok_or_else(|| ImportError::OtherKey { alias: entry.alias.clone() })?;
-    let known = Known::read(entries, terms);
+    let mut known = Known::read(entries, terms, 1);
     let mut chain = in_order(leaf, reply)?;
     let top = chain.last().cloned().unwrap_or_else(|| leaf.clone());
     let mut vouched = false;
     if signature::is_self_signed(&top) {
         // The entry's own certificate is no reason to trust itself.
         vouched = chain.len() > 1 && known.pool.contains(&top);
-    } else if let Some(issuers) = issuers(&top, &known.pool, terms.now) {
-        chain.extend(issuers.into_iter().cloned());
+    } else if let Some(issuers) = issuers(&top, &mut known.pool, terms.now) {
+        chain.extend(issuers);
         vouched = true;
     } else if reply.len() == 1 {
         return Err(ImportError::NoChain { top: Box::new(top) });

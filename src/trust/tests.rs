@@ -299,3 +299,61 @@ fn picks_of_a_path() {
     assert!("sha256:12".parse::<Pick>().is_err());
     assert!("roots".parse::<Pick>().is_err());
 }
+
+#[test]
+fn limits_of_an_issuer_are_not_lost_by_making_what_it_issued_an_anchor() {
+    let mut no_sub_ca = params("NoSubCa", true);
+    no_sub_ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    let mut only_example = params("OnlyExample", true);
+    only_example.name_constraints = Some(rcgen::NameConstraints {
+        permitted_subtrees: vec![rcgen::GeneralSubtree::DnsName("example.org".into())],
+        excluded_subtrees: Vec::new(),
+    });
+    let (no_sub_ca, only_example) = (root_with(no_sub_ca), root_with(only_example));
+    let roots = store(&[("a", &no_sub_ca.certificate), ("b", &only_example.certificate)]);
+    let question_about = |certificate: &Certificate| only_step(&roots, certificate, None, &terms()).question;
+    assert_eq!(question_about(&no_sub_ca.leaf("leaf")), None);
+    assert_eq!(question_about(&no_sub_ca.intermediate("Sub").certificate), Some(Question::Trust));
+    assert_eq!(question_about(&only_example.leaf("bank")), Some(Question::Trust));
+}
+
+#[test]
+fn a_reply_may_stand_below_an_issuer_with_limits() {
+    let mut limited = params("Limited", true);
+    limited.name_constraints = Some(rcgen::NameConstraints {
+        permitted_subtrees: vec![rcgen::GeneralSubtree::DnsName("example.org".into())],
+        excluded_subtrees: Vec::new(),
+    });
+    let root = root_with(limited);
+    let issued = root.issue(params("server", false));
+    let placeholder = read(&params("placeholder", false).self_signed(&issued.key).unwrap());
+    let store = with_key("srv", &[&placeholder], &[("r", &root.certificate)]);
+    let step = only_step(&store, &issued.certificate, Some("srv"), &terms());
+    let chain = vec![issued.certificate, root.certificate];
+    assert_eq!((step.action, step.basis), (Action::InstallReply { chain }, Some(Basis::Vouched)));
+}
+
+#[test]
+fn nothing_is_done_that_was_not_agreed_to() {
+    let (root, other) = (root("Root"), root("Other"));
+    let certificate = from_ref(&root.certificate);
+    let with = Terms { pinned: true, replace: true, ..terms() };
+    let asked = plan(&store(&[]), certificate, Some("r"), &with).unwrap();
+    let taken = store(&[("r", &other.certificate)]);
+    assert!(!plan(&taken, certificate, Some("r"), &with).unwrap().does_no_more_than(&asked));
+    let own_key = with_key("r", &[&root.certificate, &other.certificate], &[]);
+    assert!(!plan(&own_key, certificate, Some("r"), &with).unwrap().does_no_more_than(&asked));
+    let there = store(&[("r", &root.certificate)]);
+    let kept = plan(&there, certificate, Some("r"), &with).unwrap();
+    assert!(kept.does_no_more_than(&asked) && asked.does_no_more_than(&kept));
+}
+
+#[test]
+fn many_certificates_of_one_name_get_an_alias_each() {
+    let roots: Vec<Certificate> = (0..4).map(|_| root("Root").certificate).collect();
+    let held = store(&[("root-2", &roots[3])]);
+    let plan = plan(&held, &roots, None, &terms()).unwrap();
+    let aliases: Vec<&str> = plan.steps.iter().map(|step| step.alias.as_str()).collect();
+    assert_eq!(aliases, ["root", "root-3", "root-4", "root-2"]);
+    assert_eq!(plan.steps[3].action, Action::Keep);
+}

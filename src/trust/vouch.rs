@@ -1,6 +1,6 @@
 //! Whether certificates that are trusted already vouch for another one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use time::OffsetDateTime;
 
@@ -10,6 +10,31 @@ use crate::limits;
 use crate::model::Certificate;
 
 const NAME_CONSTRAINTS: &str = "2.5.29.30";
+
+/// The certificates that may vouch for those of one import.
+pub(super) struct Pool {
+    by_subject: HashMap<String, Vec<Certificate>>,
+    checks_left: usize,
+}
+
+impl Pool {
+    /// An empty pool for an import of so many certificates. Each may cost a few signature checks, and one
+    /// search may be long; hundreds of certificates of one name may not make it thousands.
+    pub(super) fn new(imported: usize) -> Self {
+        let checks_left =
+            imported.saturating_mul(limits::PATH_LENGTH).saturating_add(limits::SIGNATURE_CHECKS);
+        Self { by_subject: HashMap::new(), checks_left }
+    }
+
+    pub(super) fn add(&mut self, certificate: Certificate) {
+        let subject = certificate.subject().canonical().to_owned();
+        self.by_subject.entry(subject).or_default().push(certificate);
+    }
+
+    pub(super) fn contains(&self, certificate: &Certificate) -> bool {
+        self.by_subject.get(certificate.subject().canonical()).is_some_and(|held| held.contains(certificate))
+    }
+}
 
 /// Finds a chain from `certificate` to a self-signed certificate, all of whose issuers stand in `pool`, so
 /// that `certificate` may become a trust anchor without a question: what `keytool` calls
@@ -21,11 +46,11 @@ const NAME_CONSTRAINTS: &str = "2.5.29.30";
 /// revocation are not checked.
 ///
 /// The chain comes without `certificate` itself; a self-signed `certificate` is vouched for by nobody.
-pub(super) fn vouchers<'p>(
+pub(super) fn vouchers(
     certificate: &Certificate,
-    pool: &'p [Certificate],
+    pool: &mut Pool,
     now: OffsetDateTime,
-) -> Option<Vec<&'p Certificate>> {
+) -> Option<Vec<Certificate>> {
     search(certificate, pool, |issuer, below| {
         let issuing = |c: &&Certificate| c.is_ca() && !c.is_self_issued();
         let intermediates = below.iter().copied().filter(issuing).count();
@@ -42,28 +67,29 @@ pub(super) fn vouchers<'p>(
 
 /// Finds the issuers that complete the chain of `certificate` up to a self-signed one, each a CA that is
 /// valid at `now`. They make nothing trusted: what limits they set is for those who check the chain.
-pub(super) fn issuers<'p>(
+pub(super) fn issuers(
     certificate: &Certificate,
-    pool: &'p [Certificate],
+    pool: &mut Pool,
     now: OffsetDateTime,
-) -> Option<Vec<&'p Certificate>> {
+) -> Option<Vec<Certificate>> {
     search(certificate, pool, |issuer, _| is_valid_ca(issuer, now))
 }
 
 /// `admits` is asked of an issuer and the certificates below it, of which it would issue the last.
-fn search<'p>(
+fn search(
     certificate: &Certificate,
-    pool: &'p [Certificate],
+    pool: &mut Pool,
     admits: impl Fn(&Certificate, &[&Certificate]) -> bool,
-) -> Option<Vec<&'p Certificate>> {
+) -> Option<Vec<Certificate>> {
+    let Pool { by_subject, checks_left } = pool;
     let mut seen = HashSet::from([certificate.fingerprint()]);
     // Paths that still grow; the last one grown is tried first.
-    let mut open: Vec<Vec<&'p Certificate>> = vec![Vec::new()];
+    let mut open: Vec<Vec<&Certificate>> = vec![Vec::new()];
     let mut checks = 0;
     while let Some(path) = open.pop() {
         let below: Vec<&Certificate> = [certificate].into_iter().chain(path.iter().copied()).collect();
         let top = path.last().copied().unwrap_or(certificate);
-        for candidate in pool.iter().filter(|c| c.subject() == top.issuer()) {
+        for candidate in by_subject.get(top.issuer().canonical()).into_iter().flatten() {
             if seen.contains(&candidate.fingerprint()) || !admits(candidate, &below) {
                 continue;
             }
@@ -71,6 +97,7 @@ fn search<'p>(
             if checks > limits::SIGNATURE_CHECKS {
                 return None;
             }
+            *checks_left = checks_left.checked_sub(1)?;
             if signature::verify(top, candidate.key()).is_err() {
                 continue;
             }
@@ -78,7 +105,7 @@ fn search<'p>(
             let mut longer = path.clone();
             longer.push(candidate);
             if signature::is_self_signed(candidate) {
-                return Some(longer);
+                return Some(longer.into_iter().cloned().collect());
             }
             if longer.len() < limits::PATH_LENGTH {
                 open.push(longer);

@@ -183,3 +183,29 @@ fn another_reader_agrees() {
     assert_eq!(entry.private_key, key);
     assert_eq!(entry.certificate_chain.len(), 1);
 }
+
+/// Java reads the entries into a map: the last one of an alias is there.
+#[test]
+fn of_two_entries_with_one_alias_java_finds_the_last() {
+    let certificate = |text: &str| EncodedCertificate::x509(text.as_bytes());
+    let new = || {
+        let entry = |text: &str| JavaEntry {
+            alias: "twice".to_owned(),
+            created: 0,
+            content: JavaContent::TrustedCertificate(certificate(text)),
+        };
+        let entries = vec![entry("first"), entry("last")];
+        KeyStore::Java(JavaStore { format: StoreFormat::Jks, version: 2, entries })
+    };
+    let first_of = |store: &KeyStore, alias: &str| store.find(alias).map(|entry| entry.chain[0].clone());
+    assert_eq!(new().trust_anchors(), [&certificate("last")]);
+    assert_eq!(first_of(&new(), "TWICE"), Some(certificate("last")));
+    assert_eq!(new().shadowed("twice").len(), 1);
+    let mut renamed = new();
+    renamed.rename("twice", "new").unwrap();
+    assert_eq!(first_of(&renamed, "new"), Some(certificate("last")));
+    assert!(renamed.find("twice").is_none(), "the first must not come to light");
+    let mut removed = new();
+    removed.remove("twice").unwrap();
+    assert!(removed.entries().is_empty(), "nor here");
+}

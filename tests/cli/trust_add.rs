@@ -281,3 +281,29 @@ fn trust_add_of_an_address_of_a_file_names_the_path() {
     let outcome = add(&source, &folder.file("new.p12"), &[]).exits(2);
     assert!(outcome.err.lines().any(|line| line.trim() == pem("root")), "{outcome}");
 }
+
+#[test]
+fn trust_add_says_when_the_chain_of_a_key_grows() {
+    let folder = Folder::new();
+    for (name, notes) in [("rich.p12", 1), ("rich.jks", 0)] {
+        let store = folder.store(name);
+        let json = add(&pem("root"), &store, &["--alias", "new root", "--yes"]).exits(0).json();
+        let changed = json["notes"].as_array().expect("notes").iter();
+        let changed = changed.filter(|note| note["id"] == "key-chain-changed").count();
+        assert_eq!(changed, notes, "{name}: {json}");
+    }
+}
+
+/// A JVM takes the end entity of a private key for an anchor too (`TrustStoreUtil`).
+#[test]
+fn trust_add_judges_with_the_certificates_of_keys() {
+    let folder = Folder::new();
+    let target = loopback::tls(&["own-key"]);
+    for name in ["own-key.jks", "own-key.p12"] {
+        let store = folder.store(name);
+        let options = ["--alias", "other", "--yes", "--for", &target];
+        let outcome = add(&pem("other-root"), &store, &options);
+        let reason = outcome.json()["verdict"]["reason"]["id"].clone();
+        assert_ne!(reason, "no-path", "{name}\n{outcome}");
+    }
+}

@@ -1,6 +1,6 @@
 //! `keyward trust list`, `remove`, `rename`, `export`.
 
-use crate::certificates::{Folder, der, sha256};
+use crate::certificates::{Folder, der, pem, sha256};
 use crate::keyward::{Keyward, Outcome};
 
 fn trust(words: &[&str]) -> Outcome {
@@ -143,4 +143,61 @@ fn trust_list_without_a_password_says_once_that_nothing_was_verified() {
     let outcome = Keyward::new(["trust", "list", &folder.store("trust.jks")]).run().exits(0);
     assert_eq!(outcome.text().matches("NOT verified").count(), 1, "{outcome}");
     assert!(outcome.err.is_empty(), "{outcome}");
+}
+
+#[test]
+fn trust_rename_to_the_same_alias_writes_nothing() {
+    let folder = Folder::new();
+    for (name, again) in [("trust.jks", "OTHER ROOT"), ("trust.p12", "Other Root")] {
+        let store = folder.store(name);
+        let before = folder.read(name);
+        let json = trust(&["rename", &store, "other root", again, "--json"]).exits(0).json();
+        assert_eq!(json["changed"], false);
+        assert_eq!(folder.read(name), before, "{name}");
+    }
+}
+
+#[test]
+fn trust_export_never_writes_over_a_private_key() {
+    let folder = Folder::new();
+    let store = folder.store("trust.jks");
+    let key = std::fs::read(pem("root").replace(".pem", ".key")).expect("a fixture");
+    let both = [std::fs::read(pem("root")).expect("a fixture"), key.clone()].concat();
+    for (name, bytes) in [("server.key", key), ("both.pem", both)] {
+        let file = folder.with(name, &bytes);
+        let outcome = trust(&["export", &store, "other root", "-o", &file]).exits(2);
+        assert!(outcome.err.contains("private key"), "{outcome}");
+        assert_eq!(folder.read(name), bytes);
+    }
+}
+
+#[test]
+fn trust_export_of_an_unchecked_store_says_so() {
+    let folder = Folder::new();
+    let outcome = Keyward::new(["trust", "export", &folder.store("trust.jks"), "other root"]).run().exits(0);
+    assert!(outcome.err.contains("as it was written"), "{outcome}");
+    let outcome = trust(&["export", &folder.store("trust.jks"), "other root"]).exits(0);
+    assert!(!outcome.err.contains("as it was written"), "{outcome}");
+}
+
+#[test]
+fn an_alias_gives_no_orders_to_the_terminal() {
+    let folder = Folder::new();
+    let store = folder.store("trust.jks");
+    trust(&["rename", &store, "other root", "a\u{1b}[31mred"]).exits(0);
+    for words in [&["remove", &store, "none"][..], &["remove", &store, "b\u{1b}[2J"], &["list", &store]] {
+        let outcome = trust(words);
+        assert!(!format!("{}{}", outcome.err, outcome.text()).contains('\u{1b}'), "{outcome}");
+    }
+}
+
+#[test]
+fn what_stood_behind_the_end_of_a_store_goes_with_a_word() {
+    let folder = Folder::new();
+    for name in ["trust.jks", "trust.p12"] {
+        let bytes = std::fs::read(folder.store(name)).expect("a copy");
+        let store = folder.with(name, &[&bytes[..], b"junk"].concat());
+        let outcome = trust(&["rename", &store, "other root", "new"]).exits(0);
+        assert!(outcome.err.contains("4 bytes"), "{outcome}");
+    }
 }

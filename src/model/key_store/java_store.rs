@@ -89,13 +89,16 @@ impl JavaStore {
 
     pub(super) fn add_trusted(
         &mut self,
-        alias: &str,
-        certificate: &EncodedCertificate,
+        added: &[(&str, EncodedCertificate)],
         created: OffsetDateTime,
     ) -> Result<(), EditError> {
-        let alias = writable(alias)?;
-        let content = JavaContent::TrustedCertificate(certificate.clone());
-        self.entries.push(JavaEntry { alias, created: milliseconds(created), content });
+        let created = milliseconds(created);
+        let entry = |(alias, certificate): &(&str, EncodedCertificate)| {
+            let content = JavaContent::TrustedCertificate(certificate.clone());
+            writable(alias).map(|alias| JavaEntry { alias, created, content })
+        };
+        let new = added.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        self.entries.extend(new);
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! Edits of PKCS12 stores, seen as Java sees the result, and what of the file they leave alone.
 
-use keyward::model::key_store::pfx::{BagContent, EmptyPassword, MacScheme, Part, Pfx, Profile, Protection};
+use keyward::model::key_store::pfx::{
+    Attribute, Bag, BagContent, EmptyPassword, MacScheme, Part, Pfx, Profile, Protection,
+};
 use keyward::model::key_store::{EditError, EncodedCertificate, KeyStore};
 use time::OffsetDateTime;
 
@@ -271,4 +273,25 @@ fn edits_that_cannot_be_made_change_nothing() {
         Err(EditError::AliasExists("server".to_owned()))
     );
     assert!(pfx(&store).parts().iter().all(|part| part.original().is_some()));
+}
+
+#[test]
+fn what_an_entry_shadows_never_comes_to_light() {
+    let pki = Pki::new();
+    let trusted = |alias: &str, held: &EncodedCertificate| {
+        let mut bag = certificate(held, Some(alias), None);
+        bag.attributes.push(Attribute::TrustedKeyUsage(vec![0x06, 0x04, 0x55, 0x1d, 0x25, 0x00]));
+        bag
+    };
+    let new = || {
+        let bags: Vec<Bag> = vec![trusted("twice", &pki.root), trusted("TWICE", &pki.stranger)];
+        store(&Profile::java17(), vec![], bags)
+    };
+    assert_eq!(listing(&new()), ["twice trusted-certificate 1 Shadowed", "TWICE trusted-certificate 1"]);
+    let mut removed = new();
+    removed.remove("Twice").unwrap();
+    assert_eq!(listing(&removed), Vec::<String>::new());
+    let mut renamed = new();
+    renamed.rename("twice", "new").unwrap();
+    assert_eq!(listing(&renamed), ["new trusted-certificate 1 Shadowed", "new trusted-certificate 1"]);
 }

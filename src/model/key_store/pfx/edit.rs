@@ -13,12 +13,12 @@ use crate::model::key_store::{EditError, EntryKind};
 impl Pfx {
     pub(in super::super) fn add_trusted(
         &mut self,
-        alias: &str,
-        certificate: &EncodedCertificate,
+        added: &[(&str, EncodedCertificate)],
     ) -> Result<(), EditError> {
         self.require_open()?;
-        check_writable(alias)?;
-        append(&mut self.parts, &self.certificates, vec![Bag::trusted(alias, certificate)]);
+        added.iter().try_for_each(|(alias, _)| check_writable(alias))?;
+        let bags = added.iter().map(|(alias, certificate)| Bag::trusted(alias, certificate)).collect();
+        append(&mut self.parts, &self.certificates, bags);
         Ok(())
     }
 
