@@ -1,7 +1,9 @@
 //! The import of certificates into a store, by the rules of `keytool -importcert`
 //! (sun.security.tools.keytool.Main, `addTrustedCert` and `installReply`), measured on JDK 17 and 25.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::collections::hash_map::{self, HashMap};
 
 use time::OffsetDateTime;
 
@@ -202,21 +204,23 @@ pub fn plan(
     let certificates: Vec<&Certificate> =
         certificates.iter().filter(|certificate| taken.insert(certificate.fingerprint())).collect();
     let entries = store.entries();
+    let known = Known::of(&entries, terms);
     if let Some(alias) = alias
-        && let Some(entry) = store.find(alias).filter(|entry| entry.kind == EntryKind::PrivateKey)
+        && let Some(entry) = known.find(alias).filter(|entry| entry.kind == EntryKind::PrivateKey)
     {
-        let step = reply::step(&entry, &entries, &certificates, terms)?;
+        let step = reply::step(entry, &known, &certificates, terms)?;
         return Ok(Plan { steps: vec![step] });
     }
-    let known = Known::read(&entries, terms);
     let mut planned: Vec<Step> = Vec::new();
+    let mut planned_aliases = HashSet::new();
     for (number, certificate) in certificates.iter().enumerate() {
         let alias = match alias {
             Some(alias) if certificates.len() == 1 => alias.to_owned(),
             Some(alias) => format!("{alias}-{}", number + 1),
-            None => made_up_alias(store, &planned, certificate),
+            None => made_up_alias(&known, &planned_aliases, certificate),
         };
-        let step = trusted_step(store, &known, &planned, certificate, alias, terms)?;
+        let step = trusted_step(&known, &planned, certificate, alias, terms)?;
+        planned_aliases.insert(alias::fold(&step.alias));
         planned.push(step);
     }
     if planned.is_empty() { Err(ImportError::Nothing) } else { Ok(Plan { steps: planned }) }
@@ -278,40 +282,73 @@ impl Plan {
     }
 }
 
-/// What a store knows before the import: every certificate that Java's `getCertificate(alias)` returns,
-/// with those that may vouch.
-pub(super) struct Known {
-    /// Trusted certificates and the end entities of key entries, unread.
-    present: Vec<(String, Fingerprint)>,
-    /// The same and, where they count, the JDK's anchors.
-    pub(super) pool: Vec<Certificate>,
+/// What a store knows before the import: its entries, found by alias and by certificate in the same time
+/// however many there are.
+pub(super) struct Known<'a> {
+    /// By folded alias, those that [`KeyStore::find`] gives.
+    by_alias: HashMap<String, &'a Entry<'a>>,
+    /// The aliases of trusted certificates and the end entities of key entries, by their DER: what Java's
+    /// `getCertificate(alias)` returns.
+    by_certificate: HashMap<&'a [u8], &'a str>,
+    entries: &'a [Entry<'a>],
+    cacerts: &'a [Certificate],
+    pool: OnceCell<Vec<Certificate>>,
 }
 
-impl Known {
-    pub(super) fn read(entries: &[Entry<'_>], terms: &Terms<'_>) -> Self {
-        let returned: Vec<(&Entry<'_>, &EncodedCertificate)> = entries
-            .iter()
-            .filter(|entry| {
-                entry.hidden.is_none()
-                    && matches!(entry.kind, EntryKind::TrustedCertificate | EntryKind::PrivateKey)
-            })
-            .filter_map(|entry| entry.chain.first().map(|first| (entry, *first)))
-            .collect();
-        let mut pool: Vec<Certificate> =
-            returned.iter().filter_map(|(_, certificate)| certificate.read().ok()).collect();
-        pool.extend(terms.cacerts.unwrap_or_default().iter().cloned());
-        Self { present: returned.iter().map(|(e, c)| (e.alias.clone(), c.fingerprint())).collect(), pool }
+impl<'a> Known<'a> {
+    pub(super) fn of(entries: &'a [Entry<'a>], terms: &Terms<'a>) -> Self {
+        let mut by_alias = HashMap::with_capacity(entries.len());
+        for entry in entries {
+            match by_alias.entry(alias::fold(&entry.alias)) {
+                hash_map::Entry::Vacant(free) => {
+                    free.insert(entry);
+                }
+                hash_map::Entry::Occupied(mut first) => {
+                    if first.get().hidden.is_some() && entry.hidden.is_none() {
+                        first.insert(entry);
+                    }
+                }
+            }
+        }
+        let mut by_certificate = HashMap::with_capacity(entries.len());
+        for (entry, certificate) in returned(entries) {
+            by_certificate.entry(&*certificate.der).or_insert(entry.alias.as_str());
+        }
+        let cacerts = terms.cacerts.unwrap_or_default();
+        Self { by_alias, by_certificate, entries, cacerts, pool: OnceCell::new() }
     }
 
-    fn alias_of(&self, certificate: &Certificate) -> Option<&str> {
-        let wanted = certificate.fingerprint();
-        self.present.iter().find(|(_, print)| *print == wanted).map(|(alias, _)| alias.as_str())
+    /// The certificates that Java returns and, where they count, the JDK's anchors. Read when they are first
+    /// asked for: most imports have no need of them.
+    pub(super) fn pool(&self) -> &[Certificate] {
+        self.pool.get_or_init(|| {
+            let own = returned(self.entries).filter_map(|(_, certificate)| certificate.read().ok());
+            own.chain(self.cacerts.iter().cloned()).collect()
+        })
     }
+
+    fn find(&self, alias: &str) -> Option<&'a Entry<'a>> {
+        self.by_alias.get(&alias::fold(alias)).copied()
+    }
+
+    fn alias_of(&self, certificate: &Certificate) -> Option<&'a str> {
+        self.by_certificate.get(certificate.der()).copied()
+    }
+}
+
+/// The entries that Java shows with a certificate, and that certificate.
+fn returned<'a>(entries: &'a [Entry<'a>]) -> impl Iterator<Item = (&'a Entry<'a>, &'a EncodedCertificate)> {
+    entries
+        .iter()
+        .filter(|entry| {
+            entry.hidden.is_none()
+                && matches!(entry.kind, EntryKind::TrustedCertificate | EntryKind::PrivateKey)
+        })
+        .filter_map(|entry| Some((entry, *entry.chain.first()?)))
 }
 
 fn trusted_step(
-    store: &KeyStore,
-    known: &Known,
+    known: &Known<'_>,
     planned: &[Step],
     certificate: &Certificate,
     alias: String,
@@ -326,17 +363,17 @@ fn trusted_step(
     };
     let mut action = Action::Add;
     let mut alias = alias;
-    if let Some(entry) = store.find(&alias) {
-        let old = held_by(&entry)?;
+    if let Some(entry) = known.find(&alias) {
+        let old = held_by(entry)?;
         if old == certificate.fingerprint() {
             // What the store trusts already needs no other reason.
-            return Ok(step(entry.alias, Action::Keep, Some(Basis::Vouched), None));
+            return Ok(step(entry.alias.clone(), Action::Keep, Some(Basis::Vouched), None));
         }
         if !terms.replace {
-            return Err(taken(&entry));
+            return Err(taken(entry));
         }
         action = Action::Replace { old };
-        alias = entry.alias;
+        alias.clone_from(&entry.alias);
     }
     if terms.pinned {
         return Ok(step(alias, action, Some(Basis::Pinned), None));
@@ -349,9 +386,8 @@ fn trusted_step(
         let in_cacerts = terms.cacerts.unwrap_or_default().contains(certificate);
         (None, Some(if in_cacerts { Question::AlreadyInCacerts } else { Question::Trust }))
     } else {
-        let mut pool = known.pool.clone();
-        pool.extend(planned.iter().map(|step| step.certificate.clone()));
-        match vouchers(certificate, &pool, terms.now) {
+        let pool = known.pool().iter().chain(planned.iter().map(|step| &step.certificate));
+        match vouchers(certificate, pool, terms.now) {
             Some(_) => (Some(Basis::Vouched), None),
             None => (None, Some(Question::Trust)),
         }
@@ -376,7 +412,7 @@ fn taken(entry: &Entry<'_>) -> ImportError {
 
 /// An alias from the subject that is free, or holds this very certificate, so that a second run finds its
 /// own work again.
-fn made_up_alias(store: &KeyStore, planned: &[Step], certificate: &Certificate) -> String {
+fn made_up_alias(known: &Known<'_>, planned: &HashSet<String>, certificate: &Certificate) -> String {
     let stem = match alias::from_name(&certificate.subject().short()) {
         empty if empty.is_empty() => "certificate".to_owned(),
         stem => stem,
@@ -384,9 +420,8 @@ fn made_up_alias(store: &KeyStore, planned: &[Step], certificate: &Certificate) 
     let wanted = certificate.fingerprint();
     let mut candidate = stem.clone();
     for number in 2.. {
-        let in_plan = planned.iter().any(|step| alias::fold(&step.alias) == candidate);
-        let usable = !in_plan
-            && store.find(&candidate).is_none_or(|entry| held_by(&entry).is_ok_and(|held| held == wanted));
+        let usable = !planned.contains(&candidate)
+            && known.find(&candidate).is_none_or(|entry| held_by(entry).is_ok_and(|held| held == wanted));
         if usable {
             break;
         }

@@ -12,7 +12,7 @@ use crate::model::key_store::Entry;
 /// reply lacks come from the store, and from the JDK's anchors where these count.
 pub(super) fn step(
     entry: &Entry<'_>,
-    entries: &[Entry<'_>],
+    known: &Known<'_>,
     reply: &[&Certificate],
     terms: &Terms<'_>,
 ) -> Result<Step, ImportError> {
@@ -36,14 +36,13 @@ pub(super) fn step(
         .iter()
         .find(|certificate| certificate.key() == own.key())
         .ok_or_else(|| ImportError::OtherKey { alias: entry.alias.clone() })?;
-    let known = Known::read(entries, terms);
     let mut chain = in_order(leaf, reply)?;
     let top = chain.last().cloned().unwrap_or_else(|| leaf.clone());
     let mut vouched = false;
     if signature::is_self_signed(&top) {
         // The entry's own certificate is no reason to trust itself.
-        vouched = chain.len() > 1 && known.pool.contains(&top);
-    } else if let Some(issuers) = vouchers(&top, &known.pool, terms.now) {
+        vouched = chain.len() > 1 && known.pool().contains(&top);
+    } else if let Some(issuers) = vouchers(&top, known.pool().iter(), terms.now) {
         chain.extend(issuers.into_iter().cloned());
         vouched = true;
     } else if reply.len() == 1 {

@@ -16,7 +16,7 @@ use crate::model::Certificate;
 /// Name constraints, path lengths and revocation are not checked.
 pub(super) fn vouchers<'p>(
     certificate: &Certificate,
-    pool: &'p [Certificate],
+    pool: impl Iterator<Item = &'p Certificate> + Clone,
     now: OffsetDateTime,
 ) -> Option<Vec<&'p Certificate>> {
     let mut seen = HashSet::from([certificate.fingerprint()]);
@@ -25,7 +25,7 @@ pub(super) fn vouchers<'p>(
     let mut checks = 0;
     while let Some(path) = open.pop() {
         let top = path.last().copied().unwrap_or(certificate);
-        for candidate in pool.iter().filter(|c| c.subject() == top.issuer()) {
+        for candidate in pool.clone().filter(|c| c.subject() == top.issuer()) {
             if seen.contains(&candidate.fingerprint()) || !is_valid_ca(candidate, now) {
                 continue;
             }
