@@ -67,7 +67,7 @@ pub(crate) fn clean(text: &str) -> String {
         c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    text.chars().map(|c| if hostile(c) { '\u{fffd}' } else { c }).collect()
+    text.replace(hostile, "\u{fffd}")
 }
 
 fn names(names: &[String]) -> String {
