@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use keyward::chain::names::ServerName;
@@ -51,5 +52,12 @@ fn verdict(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, input, verdict);
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(30)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1));
+    targets = input, verdict
+}
 criterion_main!(benches);

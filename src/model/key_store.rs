@@ -253,11 +253,29 @@ impl KeyStore {
     /// The entry that Java finds under an alias of whatever case.
     #[must_use]
     pub fn find(&self, alias: &str) -> Option<Entry<'_>> {
-        let folded = alias::fold(alias);
-        let mut found: Vec<Entry<'_>> =
-            self.entries().into_iter().filter(|e| alias::fold(&e.alias) == folded).collect();
-        let visible = found.iter().position(|e| e.hidden.is_none()).unwrap_or(0);
-        (visible < found.len()).then(|| found.swap_remove(visible))
+        match self {
+            Self::Java(store) => store.find(alias),
+            Self::Pkcs12(pfx) => {
+                let folded = alias::fold(alias);
+                // Mostly an alias is looked up to see that it is free; the view of all bags is dear.
+                if !pfx.may_have_alias(&folded) {
+                    return None;
+                }
+                let mut found: Vec<Entry<'_>> =
+                    pfx.entries().into_iter().filter(|e| alias::fold(&e.alias) == folded).collect();
+                let visible = found.iter().position(|e| e.hidden.is_none()).unwrap_or(0);
+                (visible < found.len()).then(|| found.swap_remove(visible))
+            }
+        }
+    }
+
+    /// Whether it holds a private or a secret key, protected or not, that can be seen.
+    #[must_use]
+    pub fn holds_keys(&self) -> bool {
+        match self {
+            Self::Java(store) => store.holds_keys(),
+            Self::Pkcs12(pfx) => pfx.holds_keys(),
+        }
     }
 
     /// The entries that Java passes over because the one that [`KeyStore::find`] gives has their place: what

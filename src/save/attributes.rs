@@ -92,8 +92,13 @@ fn is_the_systems(name: &str) -> bool {
 }
 
 fn names(file: &File) -> io::Result<Vec<String>> {
-    let mut buffer = vec![0; limits::ATTRIBUTE_BYTES];
-    let length = match rustix::fs::flistxattr(file, buffer.as_mut_slice()) {
+    let mut buffer = vec![0; FEW_NAMES];
+    let mut listed = rustix::fs::flistxattr(file, buffer.as_mut_slice());
+    if listed == Err(Errno::RANGE) {
+        buffer.resize(limits::ATTRIBUTE_BYTES, 0);
+        listed = rustix::fs::flistxattr(file, buffer.as_mut_slice());
+    }
+    let length = match listed {
         Ok(length) => length,
         Err(errno) if unsupported(&errno.into()) => 0,
         Err(errno) => return Err(errno.into()),
@@ -118,6 +123,10 @@ fn value(file: &File, name: &str) -> Result<Vec<u8>, Errno> {
     buffer.truncate(length);
     Ok(buffer)
 }
+
+/// Room for the names that a file usually has: to clear room for all that a file may have takes as long as the
+/// rest of a small save.
+const FEW_NAMES: usize = 1024;
 
 /// The POSIX access control list, on Linux.
 const ACCESS_LIST: &str = "system.posix_acl_access";

@@ -95,16 +95,19 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
         return Err(Failure::unusable("is-a-directory", format!("{shown} is a directory")));
     }
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    read_bounded(file, &shown.to_string())
+    read_bounded(file, metadata.len(), &shown.to_string())
 }
 
 /// The bytes of standard input, within the same bound.
 pub(crate) fn read_stdin() -> Result<Vec<u8>, Failure> {
-    read_bounded(io::stdin().lock(), "standard input")
+    read_bounded(io::stdin().lock(), 0, "standard input")
 }
 
-fn read_bounded(input: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
+/// Reads all of an input that is expected to have `length` bytes.
+fn read_bounded(input: impl Read, length: u64, name: &str) -> Result<Vec<u8>, Failure> {
+    // One byte more, so that the end is seen without growing (and so copying) the buffer.
+    let expected = usize::try_from(length.min(limits::FILE_BYTES)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(expected.saturating_add(1));
     input
         .take(limits::FILE_BYTES + 1)
         .read_to_end(&mut bytes)

@@ -11,6 +11,7 @@ use keyward::model::entropy::SystemEntropy;
 use keyward::model::key_store::{Integrity, StoreFormat};
 use keyward::model::{Certificate, KeyStore, Password};
 use keyward::save::{self, Change, Effect, Event, Options, SaveError, UpdateError};
+use zeroize::Zeroizing;
 
 use crate::args::{SaveArgs, StoreFormatName};
 use crate::exit::{Exit, Failure};
@@ -24,6 +25,10 @@ pub(crate) struct Opened {
     pub(crate) store: KeyStore,
     /// Whether anything says that it is as it was written.
     pub(crate) integrity: Integrity,
+    /// How many bytes follow the store in its file.
+    trailing: usize,
+    /// What it was read from.
+    bytes: Zeroizing<Vec<u8>>,
 }
 
 /// What to do with a store whose password is not known.
@@ -35,8 +40,17 @@ pub(crate) enum Without {
     Refused,
 }
 
+/// The store under the lock, against the one that was opened before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// The same to the byte: what was decided on it holds.
+    Unchanged,
+    /// Another one.
+    Changed,
+}
+
 /// One keystore file and all that one call derives for it: what was derived to read it serves again to
-/// read it under the lock and to read back what was written.
+/// read back what was written.
 pub(crate) struct StoreFile {
     path: PathBuf,
     password: Option<Rc<Password>>,
@@ -77,33 +91,35 @@ impl StoreFile {
                 self.absent = true;
                 return Ok(None);
             }
-            other => other?,
+            other => Zeroizing::new(other?),
         };
         if let Some(password) = purse.given()? {
-            return self.decode(&bytes, Some(password)).map(Some);
+            return self.decode(bytes, Some(password)).map(Some);
         }
         // A damaged file is said to be one before anybody types a password for it.
-        let opened = self.decode(&bytes, None)?;
+        let opened = self.decode(bytes, None)?;
         let locked = is_locked(&opened.store);
         if opened.integrity != Integrity::Unchecked && !locked {
             return Ok(Some(opened));
         }
         match purse.ask(&self.path)? {
-            Some(password) => self.decode(&bytes, Some(password)).map(Some),
+            Some(password) => self.decode(opened.bytes, Some(password)).map(Some),
             None if without == Without::Unverified && !locked => Ok(Some(opened)),
             None => Err(no_password(&self.path)),
         }
     }
 
     /// Reads, changes and writes the store under its lock. Where there is no file, `new` is the format of
-    /// the one that is made; without it, a missing file is a failure.
+    /// the one that is made; without it, a missing file is a failure. `opened` is what [`Self::open`] gave:
+    /// the same bytes are not decoded a second time.
     pub(crate) fn update<T>(
         &mut self,
+        opened: Option<Opened>,
         new: Option<StoreFormat>,
         purse: &mut Purse,
         args: &SaveArgs,
         output: &mut Output,
-        change: impl FnOnce(&mut KeyStore) -> Result<Edited<T>, Failure>,
+        change: impl FnOnce(&mut KeyStore, Since) -> Result<Edited<T>, Failure>,
     ) -> Result<Updated<T>, Failure> {
         // Another writer may have made the store since it was looked for: then this is its password.
         if self.absent && self.password.is_none() {
@@ -118,24 +134,30 @@ impl StoreFile {
         let mut trailing = 0;
         let changed = |old: Option<&[u8]>| {
             let mut derivations = derivations.borrow_mut();
-            let mut store = match (old, new) {
-                (Some(bytes), _) => {
-                    let opened = codec::decode(bytes, password, &mut derivations)
-                        .map_err(|error| unopened(path, &error))?;
+            let (mut store, since) = match (old, opened) {
+                (Some(bytes), Some(opened)) if opened.bytes.as_slice() == bytes => {
                     trailing = opened.trailing;
-                    opened.store
+                    (opened.store, Since::Unchanged)
                 }
-                (None, Some(format)) => KeyStore::empty(format),
-                (None, None) => return Err(missing(path)),
+                (Some(bytes), _) => {
+                    let decoded = codec::decode(bytes, password, &mut derivations)
+                        .map_err(|error| unopened(path, &error))?;
+                    trailing = decoded.trailing;
+                    (decoded.store, Since::Changed)
+                }
+                (None, opened) => {
+                    let store = KeyStore::empty(new.ok_or_else(|| missing(path))?);
+                    (store, if opened.is_none() { Since::Unchanged } else { Since::Changed })
+                }
             };
-            match change(&mut store)? {
+            match change(&mut store, since)? {
                 Edited::Unchanged(value) if old.is_some() => Ok(Change::Keep((store, value))),
                 Edited::Unchanged(value) | Edited::Changed(value) => {
                     let bytes = codec::encode(&store, password, &mut SystemEntropy, &mut derivations)
                         .map_err(|error| {
                             Failure::unusable("not-written", format!("{}: {error}", path.display()))
                         })?;
-                    let private = store.entries().iter().any(|entry| entry.kind.is_secret());
+                    let private = store.holds_keys();
                     Ok(Change::Write { bytes, value: (store, value), private })
                 }
             }
@@ -168,11 +190,15 @@ impl StoreFile {
         })
     }
 
-    fn decode(&mut self, bytes: &[u8], password: Option<Rc<Password>>) -> Result<Opened, Failure> {
-        let opened = codec::decode(bytes, password.as_deref(), &mut self.derivations)
+    fn decode(
+        &mut self,
+        bytes: Zeroizing<Vec<u8>>,
+        password: Option<Rc<Password>>,
+    ) -> Result<Opened, Failure> {
+        let decoded = codec::decode(&bytes, password.as_deref(), &mut self.derivations)
             .map_err(|error| unopened(&self.path, &error))?;
         self.password = password;
-        Ok(Opened { store: opened.store, integrity: opened.integrity })
+        Ok(Opened { store: decoded.store, integrity: decoded.integrity, trailing: decoded.trailing, bytes })
     }
 }
 
@@ -185,7 +211,7 @@ pub(crate) fn open(path: &Path, purse: &mut Purse, without: Without) -> Result<O
 pub(crate) fn open_input(path: &Path, purse: &mut Purse) -> Result<Opened, Failure> {
     let mut refused = None;
     for password in purse.inputs()? {
-        match StoreFile::new(path).decode(&source::read_file(path)?, Some(password)) {
+        match StoreFile::new(path).decode(Zeroizing::new(source::read_file(path)?), Some(password)) {
             Err(failure) if failure.id == "wrong-password" => refused = Some(failure),
             other => return other,
         }
@@ -205,8 +231,9 @@ pub(crate) fn edit<T>(
     change: impl FnOnce(&mut KeyStore) -> Result<Edited<T>, Failure>,
 ) -> Result<(T, bool), Failure> {
     let mut file = StoreFile::new(path);
-    file.open(purse, Without::Refused)?.ok_or_else(|| missing(path))?;
-    let updated = file.update(None, purse, args, output, change)?;
+    let opened = file.open(purse, Without::Refused)?.ok_or_else(|| missing(path))?;
+    let changed = |store: &mut KeyStore, _: Since| change(store);
+    let updated = file.update(Some(opened), None, purse, args, output, changed)?;
     Ok((updated.value, updated.changed))
 }
 

@@ -7,6 +7,14 @@ pub fn fold(alias: &str) -> String {
     alias.to_lowercase()
 }
 
+/// Whether an alias may fold to `folded`: never `false` where [`fold`] gives it, and `true` for little else.
+/// Allocates nothing, so that a search through a large store folds only what is worth folding.
+pub(super) fn may_fold_to(alias: impl Iterator<Item = char>, folded: &str) -> bool {
+    // Only whole texts know a final sigma.
+    let same_sigma = |c: char| if c == 'ς' { 'σ' } else { c };
+    alias.flat_map(char::to_lowercase).map(same_sigma).eq(folded.chars().map(same_sigma))
+}
+
 /// An alias that a person can type, from a name: what is left of it in lower case, digits and single
 /// hyphens. Empty when nothing is left.
 #[must_use]

@@ -66,25 +66,23 @@ impl JavaStore {
     pub(super) fn entries(&self) -> Vec<Entry<'_>> {
         let last: HashMap<&str, usize> =
             self.entries.iter().enumerate().map(|(index, entry)| (entry.alias.as_str(), index)).collect();
-        self.entries
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| {
-                let (kind, chain) = match &entry.content {
-                    JavaContent::PrivateKey { chain, .. } => (EntryKind::PrivateKey, chain.iter().collect()),
-                    JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c]),
-                    JavaContent::SecretKey(_) => (EntryKind::SecretKey, Vec::new()),
-                };
-                let hidden = if last.get(entry.alias.as_str()) != Some(&index) {
-                    Some(Hidden::Shadowed)
-                } else if alias::fold(&entry.alias) != entry.alias {
-                    Some(Hidden::Capitals)
-                } else {
-                    None
-                };
-                Entry { alias: entry.alias.clone(), kind, created: date(entry.created), chain, hidden }
+        let shadowed = |index, entry: &JavaEntry| last.get(entry.alias.as_str()) != Some(&index);
+        let entries = self.entries.iter().enumerate();
+        entries
+            .map(|(index, entry)| match entry.view() {
+                view if shadowed(index, entry) => Entry { hidden: Some(Hidden::Shadowed), ..view },
+                view => view,
             })
             .collect()
+    }
+
+    pub(super) fn find(&self, alias: &str) -> Option<Entry<'_>> {
+        let position = self.position(alias).ok()?;
+        self.entries.get(position).map(JavaEntry::view)
+    }
+
+    pub(super) fn holds_keys(&self) -> bool {
+        self.entries.iter().any(|entry| !matches!(entry.content, JavaContent::TrustedCertificate(_)))
     }
 
     pub(super) fn add_trusted(
@@ -143,13 +141,29 @@ impl JavaStore {
         self.entries
             .iter()
             .rposition(|e| e.alias == folded)
-            .or_else(|| self.entries.iter().rposition(|e| alias::fold(&e.alias) == folded))
+            .or_else(|| {
+                self.entries.iter().rposition(|e| {
+                    alias::may_fold_to(e.alias.chars(), &folded) && alias::fold(&e.alias) == folded
+                })
+            })
             .ok_or_else(|| EditError::NoSuchEntry(alias.to_owned()))
     }
 
     fn entry(&mut self, alias: &str) -> Result<&mut JavaEntry, EditError> {
         let position = self.position(alias)?;
         self.entries.get_mut(position).ok_or_else(|| EditError::NoSuchEntry(alias.to_owned()))
+    }
+}
+
+impl JavaEntry {
+    fn view(&self) -> Entry<'_> {
+        let (kind, chain) = match &self.content {
+            JavaContent::PrivateKey { chain, .. } => (EntryKind::PrivateKey, chain.iter().collect()),
+            JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c]),
+            JavaContent::SecretKey(_) => (EntryKind::SecretKey, Vec::new()),
+        };
+        let hidden = (alias::fold(&self.alias) != self.alias).then_some(Hidden::Capitals);
+        Entry { alias: self.alias.clone(), kind, created: date(self.created), chain, hidden }
     }
 }
 

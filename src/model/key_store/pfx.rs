@@ -106,6 +106,19 @@ impl Pfx {
         View::of(&self.parts).into_entries()
     }
 
+    /// Whether a bag may be what the folded alias names. Unlike the view it looks at no certificate.
+    pub(super) fn may_have_alias(&self, folded: &str) -> bool {
+        self.bags().any(|bag| bag.may_have_alias(folded))
+    }
+
+    pub(super) fn holds_keys(&self) -> bool {
+        self.bags().any(Bag::holds_key)
+    }
+
+    fn bags(&self) -> impl Iterator<Item = &Bag> {
+        self.parts.iter().filter_map(Part::bags).flatten()
+    }
+
     /// Whether a part is encrypted and was not opened, for want of a password.
     #[must_use]
     pub fn is_locked(&self) -> bool {

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::source::Source;
-use crate::store::{Edited, StoreFile, Without};
+use crate::store::{Edited, Since, StoreFile, Without};
 use crate::{anchors, clock, connection, render, shell, store};
 use gather::Gathered;
 
@@ -49,8 +49,13 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     let asked = import::plan(before, &picked, alias, &terms).map_err(|error| refused(&error, args))?;
     questions::settle(&asked, args, &gathered, output)?;
 
-    let change = |store: &mut KeyStore| {
-        let mut plan = import::plan(store, &picked, alias, &terms).map_err(|error| refused(&error, args))?;
+    let change = |store: &mut KeyStore, since: Since| {
+        let mut plan = match since {
+            Since::Unchanged => asked.clone(),
+            Since::Changed => {
+                import::plan(store, &picked, alias, &terms).map_err(|error| refused(&error, args))?
+            }
+        };
         // With --yes every question has its answer, those that come up meanwhile too.
         if !plan.does_no_more_than(&asked) || !(args.yes || plan.is_settled_by(&asked)) {
             return Err(Failure::world(
@@ -68,13 +73,12 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
         let notes = changed_chains(&chains, store, &plan);
         Ok(Edited::Changed((plan, notes)))
     };
-    let updated = file.update(Some(format), &mut purse, &args.save, output, change)?;
+    let updated = file.update(existing, Some(format), &mut purse, &args.save, output, change)?;
 
     let (plan, chain_notes) = &updated.value;
     let mut notes = notes(plan, args);
     notes.extend_from_slice(chain_notes);
-    let anchors = store::trusted(&updated.store);
-    let (verdict, judged, mut exit) = verdict(args, &gathered, &anchors, now, &mut notes)?;
+    let (verdict, judged, mut exit) = verdict(args, &gathered, &updated.store, now, &mut notes)?;
     if verdict.as_ref().is_some_and(|verdict| !verdict.is_accepted()) {
         exit = exit.max(Exit::Short);
     }
@@ -117,24 +121,24 @@ fn picked(
         .is_some_and(|entry| entry.kind == EntryKind::PrivateKey);
     let pick = args.pick.unwrap_or(if onto_key { Pick::All } else { Pick::First });
     gathered.allows(pick)?;
-    let store = store::trusted(before);
     let source = gathered.certificates.clone();
-    let direct = Choice { source: &source, path: &[], store: &store };
+    let direct = Choice { source: &source, path: &[], store: &[] };
     if !pick.needs_path() {
         return pick.from(&direct).map_err(|error| nothing_picked(&error));
     }
     if let (Pick::Sha256(_), Ok(found)) = (pick, pick.from(&direct)) {
         return Ok(found);
     }
+    let store = store::trusted(before);
     let path = gathered.path(args, &store, output)?;
-    let choice = Choice { path: &path, ..direct };
+    let choice = Choice { path: &path, store: &store, ..direct };
     pick.from(&choice).map_err(|error| nothing_picked(&error))
 }
 
 fn verdict(
     args: &TrustAddArgs,
     gathered: &Gathered,
-    anchors: &[Certificate],
+    store: &KeyStore,
     now: time::OffsetDateTime,
     notes: &mut Vec<Note>,
 ) -> Result<(Option<Verdict>, String, Exit), Failure> {
@@ -162,7 +166,7 @@ fn verdict(
         };
     let readable: Vec<Certificate> = chain.iter().filter_map(|c| c.read().ok()).collect();
     let name = connection::server_name(&target);
-    let verdict = jsse::judge(&readable, anchors, Some(&name), now, Java::V17);
+    let verdict = jsse::judge(&readable, &store::trusted(store), Some(&name), now, Java::V17);
     if verdict.accepted == Some(false) {
         notes.push(Note {
             id: "still-refused",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::super::EncodedCertificate;
+use super::super::{EncodedCertificate, alias};
 
 /// The content octets of Oracle's trustedKeyUsage value anyExtendedKeyUsage, tag and length included: what
 /// Java writes for a trusted certificate.
@@ -74,10 +74,43 @@ impl Bag {
     /// The alias that the bag carries. The last one counts, as in Java; what is no UTF-16 becomes U+FFFD.
     #[must_use]
     pub fn friendly_name(&self) -> Option<String> {
+        self.friendly_units().map(String::from_utf16_lossy)
+    }
+
+    fn friendly_units(&self) -> Option<&[u16]> {
         self.attributes.iter().rev().find_map(|attribute| match attribute {
-            Attribute::FriendlyName(units) => Some(String::from_utf16_lossy(units)),
+            Attribute::FriendlyName(units) => Some(units.as_slice()),
             _ => None,
         })
+    }
+
+    /// Whether the bag, or one nested in it, may be what the folded alias names: `false` rules it out.
+    pub(super) fn may_have_alias(&self, folded: &str) -> bool {
+        let own = match self.friendly_units() {
+            Some(units) => {
+                let name = char::decode_utf16(units.iter().copied());
+                alias::may_fold_to(name.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)), folded)
+            }
+            // Java counts what has no name; what it does not show has an empty one.
+            None => folded.bytes().all(|byte| byte.is_ascii_digit()),
+        };
+        let nested = || match &*self.content {
+            BagContent::Nested(bags) => bags.iter().any(|bag| bag.may_have_alias(folded)),
+            _ => false,
+        };
+        own || nested()
+    }
+
+    /// Whether the bag, or one nested in it, holds a private or a secret key.
+    pub(super) fn holds_key(&self) -> bool {
+        match &*self.content {
+            BagContent::Key(_) | BagContent::ShroudedKey(_) | BagContent::Secret(_) => true,
+            BagContent::Nested(bags) => bags.iter().any(Self::holds_key),
+            BagContent::Certificate(_)
+            | BagContent::OtherCertificate(_)
+            | BagContent::Crl(_)
+            | BagContent::Other { .. } => false,
+        }
     }
 
     /// What binds a key to its certificate. The last one counts, as in Java.
