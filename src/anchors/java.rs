@@ -10,6 +10,9 @@ use crate::format::pkcs12::Derivations;
 use crate::limits;
 use crate::model::Password;
 
+/// The password under which JDKs ship their `cacerts`.
+pub const CACERTS_PASSWORD: &str = "changeit";
+
 /// Why a JDK gives no anchors.
 #[derive(Debug, thiserror::Error)]
 pub enum JavaAnchorsError {
@@ -90,7 +93,7 @@ pub fn java(home: &Path) -> Result<AnchorSet, JavaAnchorsError> {
         return Err(JavaAnchorsError::TooLarge(file));
     }
     // What is not protected at all opens under any password, as JDK 18 and later ship it.
-    let password = Password::new("changeit".to_owned());
+    let password = Password::new(CACERTS_PASSWORD.to_owned());
     let opened = key_store::decode(&bytes, Some(&password), &mut Derivations::default())
         .map_err(|source| JavaAnchorsError::Store { file: file.clone(), source })?;
     let place = file.display().to_string();

@@ -201,3 +201,15 @@ fn what_stood_behind_the_end_of_a_store_goes_with_a_word() {
         assert!(outcome.err.contains("4 bytes"), "{outcome}");
     }
 }
+
+#[test]
+fn trust_export_and_remove_take_the_alias_as_keytool_spells_it() {
+    let folder = Folder::new();
+    let store = folder.store("trust.jks");
+    let exported = trust(&["export", &store, "--alias", "other root"]).exits(0);
+    assert!(exported.text().contains("BEGIN CERTIFICATE"), "{exported}");
+    trust(&["remove", &store, "--alias", "other root"]).exits(0);
+    trust(&["export", &store, "other root"]).exits(2);
+    trust(&["remove", &store]).exits(2);
+    trust(&["remove", &store, "a", "--alias", "b"]).exits(2);
+}

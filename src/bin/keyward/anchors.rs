@@ -1,7 +1,7 @@
 //! The trust anchors that a call may ask for: given stores, the system's, Mozilla's, a JDK's.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keyward::anchors::{self, AnchorSet, JavaAnchorsError};
 use keyward::model::Certificate;
@@ -53,6 +53,18 @@ pub(crate) fn known(args: &IssuerArgs, output: &mut Output) -> Result<Vec<Anchor
         Err(failure) => output.warn(&failure.message),
     }
     Ok(sets)
+}
+
+/// Whether a path leads to the `cacerts` of the JDK at hand, whose password everybody knows.
+pub(crate) fn is_cacerts(path: &Path) -> bool {
+    let java_home = env::var_os("JAVA_HOME");
+    let search = env::var_os("PATH");
+    // What does not lie among the files of a JDK needs no look for one.
+    let named = path.file_name().is_some_and(|name| name == "cacerts" || name == "jssecacerts");
+    named
+        && anchors::java_home(None, java_home.as_deref(), search.as_deref())
+            .and_then(|home| anchors::anchor_file(&home.folder)?.canonicalize().ok())
+            .is_some_and(|cacerts| path.canonicalize().is_ok_and(|path| path == cacerts))
 }
 
 /// The anchors of the JDK: `--java-home`, else `JAVA_HOME`, else the `java` on PATH.

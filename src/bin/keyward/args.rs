@@ -265,13 +265,31 @@ pub(crate) struct TrustListArgs {
     pub(crate) passwords: PasswordArgs,
 }
 
+/// One entry of a store. Fingers that know keytool type `--alias`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AliasArgs {
+    /// The alias of the entry.
+    #[arg(value_name = "ALIAS", required_unless_present = "named")]
+    positional: Option<String>,
+    /// The same.
+    #[arg(long = "alias", id = "named", value_name = "ALIAS", hide = true, conflicts_with = "positional")]
+    named: Option<String>,
+}
+
+impl AliasArgs {
+    /// The alias, whichever way it was given.
+    pub(crate) fn text(&self) -> &str {
+        self.positional.as_deref().or(self.named.as_deref()).unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  keyward trust remove trust.jks old-ca --password env:STOREPASS")]
 pub(crate) struct TrustRemoveArgs {
     /// The store.
     pub(crate) store: PathBuf,
-    /// The alias of the entry.
-    pub(crate) alias: String,
+    #[command(flatten)]
+    pub(crate) alias: AliasArgs,
     /// Remove a private or secret key too. It is gone then.
     #[arg(long)]
     pub(crate) key: bool,
@@ -311,8 +329,8 @@ pub(crate) struct TrustRenameArgs {
 pub(crate) struct TrustExportArgs {
     /// The store.
     pub(crate) store: PathBuf,
-    /// The alias of the entry.
-    pub(crate) alias: String,
+    #[command(flatten)]
+    pub(crate) alias: AliasArgs,
     /// The whole chain of a private key's entry, not its first certificate alone.
     #[arg(long)]
     pub(crate) chain: bool,

@@ -17,7 +17,7 @@ use crate::args::{SaveArgs, StoreFormatName};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::{Purse, no_password};
-use crate::{shell, source};
+use crate::{anchors, shell, source};
 
 /// A store as it was read.
 pub(crate) struct Opened {
@@ -95,6 +95,13 @@ impl StoreFile {
         };
         if let Some(password) = purse.given()? {
             return self.decode(bytes, Some(password)).map(Some);
+        }
+        if anchors::is_cacerts(&self.path) {
+            let default = Rc::new(Password::new(keyward::anchors::CACERTS_PASSWORD.to_owned()));
+            match self.decode(bytes.clone(), Some(default)) {
+                Err(failure) if failure.id == "wrong-password" => {}
+                other => return other.map(Some),
+            }
         }
         // A damaged file is said to be one before anybody types a password for it.
         let opened = self.decode(bytes, None)?;

@@ -15,9 +15,9 @@ use crate::{render, shell, store};
 pub(crate) fn remove(args: &TrustRemoveArgs, output: &mut Output) -> Result<Exit, Failure> {
     let mut purse = Purse::new(&args.passwords, &[], false)?;
     let change = |store: &mut KeyStore| {
-        let entry = listed(store, &args.alias)?;
-        let shadowed = store.shadowed(&args.alias);
-        let mut kinds = store.find(&args.alias).into_iter().chain(shadowed).map(|entry| entry.kind);
+        let entry = listed(store, args.alias.text())?;
+        let shadowed = store.shadowed(args.alias.text());
+        let mut kinds = store.find(args.alias.text()).into_iter().chain(shadowed).map(|entry| entry.kind);
         if let Some(kind) = kinds.find(|kind| kind.is_secret()).filter(|_| !args.key) {
             return Err(Failure::unusable(
                 "is-a-key",
@@ -25,8 +25,8 @@ pub(crate) fn remove(args: &TrustRemoveArgs, output: &mut Output) -> Result<Exit
             )
             .hint("if that is meant, add --key"));
         }
-        let shadowed = store.shadowed(&args.alias).len();
-        store.remove(&args.alias).map_err(|error| refused(&error))?;
+        let shadowed = store.shadowed(args.alias.text()).len();
+        store.remove(args.alias.text()).map_err(|error| refused(&error))?;
         Ok(Edited::Changed((entry, shadowed)))
     };
     let ((entry, shadowed), changed) = store::edit(&args.store, &mut purse, &args.save, output, change)?;

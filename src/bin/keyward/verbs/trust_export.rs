@@ -15,8 +15,8 @@ pub(crate) fn run(args: &TrustExportArgs, output: &mut Output) -> Result<Exit, F
     let mut purse = Purse::new(&args.passwords, &[], false)?;
     let opened = store::open(&args.store, &mut purse, store::Without::Unverified)?;
     store::warn_if_unchecked(&args.store, &opened, output);
-    trust_edit::listed(&opened.store, &args.alias)?;
-    let Some(entry) = opened.store.find(&args.alias) else { return Ok(Exit::Done) };
+    trust_edit::listed(&opened.store, args.alias.text())?;
+    let Some(entry) = opened.store.find(args.alias.text()) else { return Ok(Exit::Done) };
     if entry.chain.is_empty() {
         return Err(Failure::unusable(
             "no-certificate",
