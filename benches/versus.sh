@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # keyward against keytool and openssl: whole processes, in the same run, medians. One line of output a figure;
-# the exit code is 1 when a goal is missed.
+# the exit code is 1 when a goal is missed. docs/speed.md says what the figures are.
 #
 #     benches/versus.sh [PATH_OF_KEYWARD]
 #
-# Needs keytool, openssl and GNU time.
+# Needs keytool, openssl and GNU time. KEYTOOL_ROUNDS and ROUNDS say how often each is run; the stores lie in
+# TMPDIR, on a disk unless that says otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export LC_ALL=C.UTF-8
@@ -25,27 +26,49 @@ trap '[ -z "$servers" ] || kill "$servers" 2> /dev/null || true; rm -rf "$work"'
 cd "$work"
 missed=0
 
-# median ROUNDS PREPARE COMMAND…: the median run of COMMAND in microseconds; PREPARE is not counted.
-median() {
-    local rounds=$1 prepare=$2 start end
+# once FILE PREPARE COMMAND…: runs COMMAND and adds its microseconds to FILE; PREPARE is not counted.
+once() {
+    local times=$1 prepare=$2 start end
     shift 2
-    for ((round = 0; round < rounds; round++)); do
-        $prepare
-        start=${EPOCHREALTIME//[.,]/}
-        "$@" > out 2> err < /dev/null || { echo "$*: exit $?" >&2; cat out err >&2; exit 1; }
-        end=${EPOCHREALTIME//[.,]/}
-        echo $((end - start))
-    done | sort -n | sed -n "$(((rounds + 1) / 2))p"
+    $prepare
+    start=${EPOCHREALTIME//[.,]/}
+    "$@" > out 2> err < /dev/null || { echo "$*: exit $?" >&2; cat out err >&2; exit 1; }
+    end=${EPOCHREALTIME//[.,]/}
+    echo $((end - start)) >> "$times"
+}
+
+middle() { sort -n "$1" | sed -n "$((($(wc -l < "$1") + 1) / 2))p"; }
+
+# median ROUNDS PREPARE COMMAND…: the median run of COMMAND in microseconds.
+median() {
+    local rounds=$1
+    shift
+    : > times
+    for ((round = 0; round < rounds; round++)); do once times "$@"; done
+    middle times
+}
+
+# versus PEER_ROUNDS ROUNDS PREPARE PEER OURS: the medians of both in microseconds. The runs of one stand
+# between those of the other, so that whatever else the machine does meets both alike.
+versus() {
+    local peer_rounds=$1 rounds=$2 prepare=$3 ran=0
+    : > peer
+    : > ours
+    for ((round = 1; round <= peer_rounds; round++)); do
+        once peer "$prepare" "$4"
+        for (( ; ran < rounds * round / peer_rounds; ran++)); do once ours "$prepare" "$5"; done
+    done
+    echo "$(middle peer) $(middle ours)"
 }
 
 ms() { awk -v us="$1" 'BEGIN { printf us < 100000 ? "%.1f ms" : "%.0f ms", us / 1000 }'; }
 
-# ratio WHAT PEER PEER_US KEYWARD_US GOAL
+# ratio WHAT PEER GOAL "PEER_US KEYWARD_US"
 ratio() {
-    local ratio verdict=met
-    ratio=$(awk -v a="$3" -v b="$4" 'BEGIN { printf "%.1f", a / b }')
-    awk -v r="$ratio" -v g="$5" 'BEGIN { exit !(r < g) }' && { verdict=missed; missed=1; }
-    echo "$1: $2 $(ms "$3"), keyward $(ms "$4"), ratio $ratio (goal $5: $verdict)"
+    local theirs=${4% *} ours=${4#* } ratio verdict=met
+    ratio=$(awk -v a="$theirs" -v b="$ours" 'BEGIN { printf "%.1f", a / b }')
+    awk -v r="$ratio" -v g="$3" 'BEGIN { exit !(r < g) }' && { verdict=missed; missed=1; }
+    echo "$1: $2 $(ms "$theirs"), keyward $(ms "$ours"), ratio $ratio (goal $3: $verdict)"
 }
 
 # limit WHAT VALUE UNIT GOAL
@@ -68,16 +91,18 @@ for format in jks p12; do
     from=$data/stores/trust.$format
     goal=80 what="trust add into a small JKS store"
     [ "$format" = p12 ] && goal=30 what="trust add into a small PKCS12 store, 10,000 iterations"
-    ratio "$what" "keytool" "$(median "$KEYTOOL_ROUNDS" lay import)" "$(median "$ROUNDS" lay add)" $goal
+    times=$(versus "$KEYTOOL_ROUNDS" "$ROUNDS" lay import add)
+    ratio "$what" keytool $goal "$times"
 done
 
 list_keyward() { "$keyward" trust list "$from" --password pass:changeit; }
 list_keytool() { keytool -list -keystore "$from" -storepass changeit; }
 list_openssl() { openssl pkcs12 -in "$from" -nokeys -passin pass:changeit; }
 from=$data/stores/rich.p12
-ours=$(median "$ROUNDS" true list_keyward)
-ratio "trust list of a PKCS12 store" "keytool" "$(median "$KEYTOOL_ROUNDS" true list_keytool)" "$ours" 30
-ratio "trust list of a PKCS12 store" "openssl" "$(median "$ROUNDS" true list_openssl)" "$ours" 0.5
+times=$(versus "$KEYTOOL_ROUNDS" "$ROUNDS" true list_keytool list_keyward)
+ratio "trust list of a PKCS12 store" keytool 30 "$times"
+times=$(versus "$ROUNDS" "$ROUNDS" true list_openssl list_keyward)
+ratio "trust list of a PKCS12 store" openssl 0.5 "$times"
 
 peak=0
 for format in jks p12; do
@@ -111,6 +136,7 @@ took=$(median 5 true fetch_all)
 limit "fetch of 200 targets that delay 100 ms, 50 jobs" "$(awk -v us="$took" 'BEGIN { printf "%.2f", us / 1000000 }')" s 1
 fetch_one() { "$keyward" fetch "${targets[0]}"; }
 s_client() { openssl s_client -showcerts -connect "${targets[0]}"; }
-ratio "fetch of one of them" "openssl s_client" "$(median 11 true s_client)" "$(median 11 true fetch_one)" 0.8
+times=$(versus 11 11 true s_client fetch_one)
+ratio "fetch of one of them" "openssl s_client" 0.8 "$times"
 
 exit $missed

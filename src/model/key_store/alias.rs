@@ -1,5 +1,8 @@
 //! Aliases, compared as Java compares them.
 
+#[cfg(test)]
+mod tests;
+
 /// Folds an alias as `String.toLowerCase(Locale.ENGLISH)` does: JKS, JCEKS and PKCS12 look entries up by
 /// this form. The final sigma and the two code points of a lowered `İ` come out as in Java.
 #[must_use]

@@ -238,6 +238,30 @@ fn made_up_aliases_do_not_move() {
 }
 
 #[test]
+fn every_entry_is_found_under_its_alias() {
+    let pki = Pki::new();
+    let store = store(
+        &Profile::java17(),
+        vec![
+            shrouded(&pki.key, None, Some(b"1")),
+            shrouded(&pki.key, Some("ΟΔΟΣ"), Some(b"2")),
+            shrouded(&pki.key, Some("Twice"), Some(b"3")),
+            shrouded(&pki.key, Some("tWICE"), Some(b"4")),
+        ],
+        vec![certificate(&pki.leaf, Some("Loose"), None), certificate(&pki.stranger, None, None)],
+    );
+    let entries = store.entries();
+    assert_eq!(entries.len(), 6, "{:?}", listing(&store));
+    for entry in &entries {
+        for alias in [entry.alias.clone(), entry.alias.to_uppercase()] {
+            assert!(store.find(&alias).is_some(), "{alias}");
+        }
+    }
+    assert_eq!(store.find("twice").unwrap().alias, "tWICE");
+    assert!(store.find("2").is_none() && store.find("twic").is_none());
+}
+
+#[test]
 fn what_java_hides_is_listed_with_the_reason() {
     let pki = Pki::new();
     let store = store(

@@ -116,6 +116,24 @@ fn extended_attributes_are_kept() {
 }
 
 #[test]
+fn many_extended_attributes_are_kept() {
+    let (_folder, path) = folder_with("store", b"old");
+    let file = File::open(&path).unwrap();
+    let names: Vec<String> = (10..50).map(|number| format!("user.{}{number}", "long".repeat(7))).collect();
+    for name in &names {
+        if rustix::fs::fsetxattr(&file, name, b"1", XattrFlags::empty()).is_err() {
+            return skip("many_extended_attributes_are_kept", "the file system has no room for them");
+        }
+    }
+    let (saved, events) = write(&path, b"new", &Options::default());
+    saved.unwrap();
+    for name in &names {
+        assert_eq!(attribute(&path, name).unwrap(), b"1");
+    }
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
 fn an_access_control_list_is_kept() {
     let (_folder, path) = folder_with("store", b"old");
     if !set_list(&path, "system.posix_acl_access", 0) {
