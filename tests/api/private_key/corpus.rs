@@ -16,7 +16,7 @@ use super::password;
 use crate::corpora;
 
 /// The passwords that the projects use in their tests of these files.
-const PASSWORDS: [&str; 10] = [
+const PASSWORDS: [&str; 13] = [
     "password",
     "123456",
     "a123456",
@@ -27,6 +27,9 @@ const PASSWORDS: [&str; 10] = [
     "changeit",
     "Hello",
     "hunter42",
+    "hunter2",
+    "PolarSSLTest",
+    "Red Hat Enterprise Linux 7.4",
 ];
 
 fn keys_of(file: &Value, entry: &Entry<'_>, derivations: &mut Derivations) -> Result<Fingerprint, KeyError> {
@@ -89,8 +92,58 @@ fn every_key_of_the_stores_is_opened_as_others_open_it() {
     assert!(expected > 100, "{expected}");
 }
 
-/// What files of keys are refused for. Each is meant to be refused, or is of a kind that nobody reads.
-const REFUSED: &[(&str, &str)] = &[];
+/// What is refused, and why: files that are made to be refused, but for the first, whose password is not known.
+const REFUSED: &[(&str, &str)] = &[
+    ("cfssl/helpers/testdata/enc_priv_key.pem", "wrong password for the key, or damaged key"),
+    ("cfssl/helpers/testdata/messed_up_priv_key.pem", UNKNOWN),
+    ("cfssl/ocsp/testdata/server_broken.key", UNKNOWN),
+    ("cfssl/testdata/garbage.key", UNKNOWN),
+    ("pyca-asymmetric/EC/ec-missing-curve.pem", "the EC key does not say on which curve it is"),
+    (
+        "pyca-asymmetric/PKCS8/bad-encryption-oid.pem",
+        "encrypted private key: the encryption algorithm 0.24.97.792.97.792.97.792 is not supported",
+    ),
+    (
+        "pyca-asymmetric/PKCS8/enc-rsa-pkcs8-pbkdf2-0iter.pem",
+        "encrypted private key: 0 iterations of key derivation",
+    ),
+    (
+        "pyca-asymmetric/PKCS8/enc-unknown-algorithm.pem",
+        "encrypted private key: the cipher 1.2.840.113549.3.7.23.321.3 is not supported",
+    ),
+    (
+        "pyca-asymmetric/PKCS8/enc-unknown-kdf.pem",
+        "encrypted private key: the key derivation function 1.2.840.113549.1.5.12.321.321 is not supported",
+    ),
+    (
+        "pyca-asymmetric/PKCS8/enc-unknown-pbkdf2-prf.pem",
+        "encrypted private key: the HMAC 1.2.840.113549.2.9.213.321 is not supported",
+    ),
+    (
+        "pyca-asymmetric/PKCS8/rsa-rc2-cbc-effective-key-length.pem",
+        "encrypted private key: RC2 with an effective key of other than 128 bits",
+    ),
+    ("pyca-asymmetric/Traditional_OpenSSL_Serialization/dsa-wrong-version.pem", UNKNOWN),
+    (
+        "pyca-asymmetric/Traditional_OpenSSL_Serialization/key1-malformed-dek-info.pem",
+        "the DEK-Info header of the block has no initialization vector",
+    ),
+    (
+        "pyca-asymmetric/Traditional_OpenSSL_Serialization/key1-malformed-iv.pem",
+        "the DEK-Info header of the block has a vector that is not hexadecimal",
+    ),
+    (
+        "pyca-asymmetric/Traditional_OpenSSL_Serialization/key1-no-dek-info.pem",
+        "the DEK-Info header of the block is missing",
+    ),
+    (
+        "pyca-asymmetric/Traditional_OpenSSL_Serialization/key1-short-iv.pem",
+        "the DEK-Info header of the block has a vector that is not as long as a block",
+    ),
+    ("pyca-asymmetric/Traditional_OpenSSL_Serialization/rsa-wrong-version.pem", UNKNOWN),
+];
+
+const UNKNOWN: &str = "data of an unknown format is no private key";
 
 #[test]
 fn the_private_keys_of_others_are_read() {
