@@ -189,18 +189,21 @@ pub(super) fn encryption(error: Pkcs12Error) -> KeyError {
     }
 }
 
-/// The first success with a password, or the first failure that is not about it.
+/// The first success with a password, or the first failure that is not about it. A password that JCEKS cannot
+/// take is passed over for the next, and named if none fits.
 pub(super) fn each<T>(
     passwords: &[&Password],
     mut open: impl FnMut(&Password) -> Result<T, KeyError>,
 ) -> Result<T, KeyError> {
+    let mut failure = if passwords.is_empty() { KeyError::PasswordRequired } else { KeyError::Password };
     for password in passwords {
         match open(password) {
             Err(KeyError::Password) => {}
+            Err(error @ KeyError::Protector(ProtectorError::NotAscii)) => failure = error,
             decided => return decided,
         }
     }
-    Err(if passwords.is_empty() { KeyError::PasswordRequired } else { KeyError::Password })
+    Err(failure)
 }
 
 fn read_der(

@@ -135,6 +135,15 @@ fn secret_keys_are_sealed_and_opened_again() {
 }
 
 #[test]
+fn a_password_that_jceks_cannot_take_does_not_hide_the_next() {
+    let store = open("rich.jceks", "changeit");
+    let (odd, right) = (password("pässwört"), password("changeit"));
+    let open = |passwords: &[&_]| open_private_key(&store, "server", passwords, &mut Derivations::new());
+    assert_eq!(open(&[&odd, &right]).unwrap(), key("pki/localhost.key"));
+    assert_eq!(open(&[&odd]), Err(KeyError::Protector(ProtectorError::NotAscii)));
+}
+
+#[test]
 fn the_iterations_of_all_keys_of_a_jceks_store_are_counted() {
     let store = open("rich.jceks", "changeit");
     let mut derivations = Derivations::new();
