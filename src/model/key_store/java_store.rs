@@ -5,7 +5,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use super::{EditError, EncodedCertificate, Entry, EntryKind, Hidden, StoreFormat, alias};
+use super::{EditError, EncodedCertificate, Entry, EntryKind, Hidden, StoreFormat, StoredKey, alias};
 use crate::limits;
 
 /// A JKS or JCEKS store: its entries in the order of the file.

@@ -124,6 +124,7 @@ impl<'a> View<'a> {
                 alias: row.alias,
                 kind: row.kind,
                 hidden: row.hidden,
+                key: row.bag.key(),
             })
             .collect()
     }
