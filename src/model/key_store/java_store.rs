@@ -157,13 +157,17 @@ impl JavaStore {
 
 impl JavaEntry {
     fn view(&self) -> Entry<'_> {
-        let (kind, chain) = match &self.content {
-            JavaContent::PrivateKey { chain, .. } => (EntryKind::PrivateKey, chain.iter().collect()),
-            JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c]),
-            JavaContent::SecretKey(_) => (EntryKind::SecretKey, Vec::new()),
+        let (kind, chain, key) = match &self.content {
+            JavaContent::PrivateKey { protected, chain } => {
+                (EntryKind::PrivateKey, chain.iter().collect(), Some(StoredKey::Protected(protected)))
+            }
+            JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c], None),
+            JavaContent::SecretKey(sealed) => {
+                (EntryKind::SecretKey, Vec::new(), Some(StoredKey::Sealed(sealed)))
+            }
         };
         let hidden = (alias::fold(&self.alias) != self.alias).then_some(Hidden::Capitals);
-        Entry { alias: self.alias.clone(), kind, created: date(self.created), chain, hidden }
+        Entry { alias: self.alias.clone(), kind, created: date(self.created), chain, hidden, key }
     }
 }
 
