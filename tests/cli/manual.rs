@@ -29,11 +29,14 @@ fn manual_has_a_page_for_every_verb_that_it_names() {
 }
 
 #[test]
-fn help_offers_no_password_option_that_a_verb_does_not_read() {
+fn passwords_are_given_the_same_way_in_every_verb() {
     let help = |words: &[&str]| Keyward::new(words).arg("--help").run().exits(0);
-    assert!(help(&["diagnose"]).text().contains("--in-password"));
-    for verb in ["add", "list", "remove", "rename", "export"] {
-        let outcome = help(&["trust", verb]);
-        assert!(!outcome.text().contains("--in-password"), "{outcome}");
+    for verb in
+        [&["diagnose"][..], &["trust", "add"], &["trust", "list"], &["trust", "remove"], &["trust", "rename"]]
+    {
+        let outcome = help(verb);
+        for option in ["--password", "--in-password", "--key-password"] {
+            assert!(outcome.text().contains(option), "{outcome}");
+        }
     }
 }

@@ -117,6 +117,12 @@ pub(crate) struct PasswordArgs {
     /// pass:TEXT, which every user of the machine can see.
     #[arg(long, value_name = "SPEC")]
     pub(crate) password: Option<SpecText>,
+    /// Opens what is read from, where that is a keystore; repeatable, each is tried.
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) in_password: Vec<SpecText>,
+    /// Opens keys whose password is not the store's; repeatable. No verb of today opens a key.
+    #[arg(long, value_name = "[ALIAS=]SPEC")]
+    pub(crate) key_password: Vec<SpecText>,
 }
 
 #[derive(Debug, Args)]
@@ -187,9 +193,6 @@ pub(crate) struct DiagnoseArgs {
     pub(crate) connect: ConnectArgs,
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
-    /// Opens a keystore that is a subject: its private key's chain is diagnosed. Repeatable, each is tried.
-    #[arg(long, value_name = "SPEC", help_heading = "Passwords")]
-    pub(crate) in_password: Vec<SpecText>,
 }
 
 #[derive(Debug, Args)]

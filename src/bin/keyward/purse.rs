@@ -21,11 +21,7 @@ pub(crate) struct Purse {
 
 impl Purse {
     /// Takes the specifications of a call. `stdin_is_source` says that standard input is spoken for.
-    pub(crate) fn new(
-        args: &PasswordArgs,
-        inputs: &[SpecText],
-        stdin_is_source: bool,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn new(args: &PasswordArgs, stdin_is_source: bool) -> Result<Self, Failure> {
         let mut sources = Sources::new(Process::default());
         if stdin_is_source {
             sources.take_standard_input("the input \"-\"").map_err(|error| unavailable(&error))?;
@@ -33,7 +29,11 @@ impl Purse {
         Ok(Self {
             sources,
             store: args.password.as_ref().map(|text| parsed("--password", text)).transpose()?,
-            inputs: inputs.iter().map(|text| parsed("--in-password", text)).collect::<Result<_, _>>()?,
+            inputs: args
+                .in_password
+                .iter()
+                .map(|text| parsed("--in-password", text))
+                .collect::<Result<_, _>>()?,
             given: None,
             read_inputs: None,
         })

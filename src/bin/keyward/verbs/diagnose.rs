@@ -37,7 +37,7 @@ pub(crate) fn run(args: &DiagnoseArgs, output: &mut Output) -> Result<Exit, Fail
             "one file cannot take the chains of several subjects",
         ));
     }
-    let mut purse = Purse::new(&args.passwords, &args.in_password, stdin_is_source)?;
+    let mut purse = Purse::new(&args.passwords, stdin_is_source)?;
     let asked = anchors::given(&args.trust, &mut purse, output)?;
     let survey = Survey::new(&args.issuers, asked, output)?;
     let mut subjects = Vec::new();

@@ -26,7 +26,7 @@ use gather::Gathered;
 pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Failure> {
     let now = clock::now();
     let source = Source::parse(&args.source)?;
-    let mut purse = Purse::new(&args.passwords, &[], source == Source::Stdin)?;
+    let mut purse = Purse::new(&args.passwords, source == Source::Stdin)?;
     let mut gathered = Gathered::from(&source, args, output)?;
     let mut file = StoreFile::new(&args.to);
     let existing = file.open(&mut purse, Without::Refused)?;

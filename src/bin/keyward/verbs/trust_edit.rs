@@ -13,7 +13,7 @@ use crate::store::Edited;
 use crate::{render, shell, store};
 
 pub(crate) fn remove(args: &TrustRemoveArgs, output: &mut Output) -> Result<Exit, Failure> {
-    let mut purse = Purse::new(&args.passwords, &[], false)?;
+    let mut purse = Purse::new(&args.passwords, false)?;
     let change = |store: &mut KeyStore| {
         let entry = listed(store, args.alias.text())?;
         let shadowed = store.shadowed(args.alias.text());
@@ -56,7 +56,7 @@ pub(crate) fn remove(args: &TrustRemoveArgs, output: &mut Output) -> Result<Exit
 }
 
 pub(crate) fn rename(args: &TrustRenameArgs, output: &mut Output) -> Result<Exit, Failure> {
-    let mut purse = Purse::new(&args.passwords, &[], false)?;
+    let mut purse = Purse::new(&args.passwords, false)?;
     let change = |store: &mut KeyStore| {
         let entry = listed(store, &args.old)?;
         store.rename(&args.old, &args.new).map_err(|error| refused(&error))?;

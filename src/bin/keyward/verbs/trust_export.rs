@@ -12,7 +12,7 @@ use crate::purse::Purse;
 use crate::{certificates, store};
 
 pub(crate) fn run(args: &TrustExportArgs, output: &mut Output) -> Result<Exit, Failure> {
-    let mut purse = Purse::new(&args.passwords, &[], false)?;
+    let mut purse = Purse::new(&args.passwords, false)?;
     let opened = store::open(&args.store, &mut purse, store::Without::Unverified)?;
     store::warn_if_unchecked(&args.store, &opened, output);
     trust_edit::listed(&opened.store, args.alias.text())?;

@@ -9,7 +9,7 @@ use crate::purse::Purse;
 use crate::{render, store};
 
 pub(crate) fn run(args: &TrustListArgs, output: &mut Output) -> Result<Exit, Failure> {
-    let mut purse = Purse::new(&args.passwords, &[], false)?;
+    let mut purse = Purse::new(&args.passwords, false)?;
     let opened = store::open(&args.store, &mut purse, store::Without::Unverified)?;
     let report = TrustListReport {
         schema: "keyward.trust-list/1",
