@@ -7,6 +7,7 @@
 pub mod alias;
 pub mod java_store;
 pub mod pfx;
+pub mod stored_key;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use time::OffsetDateTime;
 use super::certificate::{Certificate, CertificateError, Fingerprint};
 pub use java_store::JavaStore;
 pub use pfx::Pfx;
+pub use stored_key::{KeyProtection, StoredKey};
 
 /// The format of a keystore file that keyward reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +49,18 @@ pub enum Integrity {
     None,
     /// The file carries one that was not checked, because no password was given.
     Unchecked,
+}
+
+impl Integrity {
+    /// The name in keyward's JSON.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::None => "none",
+            Self::Unchecked => "unchecked",
+        }
+    }
 }
 
 /// A certificate as a keystore holds it: not read until asked, so that one odd certificate costs nothing.
@@ -157,6 +171,8 @@ pub struct Entry<'a> {
     /// A private key's chain, end entity first, as Java would build it; one certificate for a trusted or a
     /// loose one; otherwise empty.
     pub chain: Vec<&'a EncodedCertificate>,
+    /// The key of a private or secret key, as it is stored; otherwise `None`.
+    pub key: Option<StoredKey<'a>>,
     /// Why a Java `KeyStore` would not show this entry; `None` when it does.
     pub hidden: Option<Hidden>,
 }
@@ -176,6 +192,21 @@ pub enum Hidden {
     UnsupportedBag,
     /// An alias with capitals in a JKS file: listed, but no lookup finds it.
     Capitals,
+}
+
+impl Hidden {
+    /// The name in keyward's JSON.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::NoTrustAttribute => "no-trust-attribute",
+            Self::PlainKeyBag => "plain-key-bag",
+            Self::NoLocalKeyId => "no-local-key-id",
+            Self::Shadowed => "shadowed",
+            Self::UnsupportedBag => "unsupported-bag",
+            Self::Capitals => "capitals",
+        }
+    }
 }
 
 /// Why an edit was not made. The store is as it was.

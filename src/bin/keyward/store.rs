@@ -226,15 +226,6 @@ pub(crate) fn write_certificates(path: &Path, bytes: &[u8], output: &mut Output)
     Ok(())
 }
 
-/// The name of an integrity in JSON.
-pub(crate) fn integrity_id(integrity: Integrity) -> &'static str {
-    match integrity {
-        Integrity::Verified => "verified",
-        Integrity::None => "none",
-        Integrity::Unchecked => "unchecked",
-    }
-}
-
 /// The certificates that a JVM takes for trust anchors.
 pub(crate) fn trusted(store: &KeyStore) -> Vec<Certificate> {
     store.trust_anchors().into_iter().filter_map(|anchor| anchor.read().ok()).collect()
