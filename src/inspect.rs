@@ -5,13 +5,14 @@
 
 pub mod readers;
 
-#[cfg(test)]
-mod tests;
-
 use crate::model::key_store::pfx::Protection;
-use crate::model::key_store::{EncodedCertificate, Entry, EntryKind, Integrity, KeyProtection, Pfx, StoreFormat};
+use crate::model::key_store::{
+    EncodedCertificate, Entry, EntryKind, Integrity, KeyProtection, Pfx, StoreFormat,
+};
 use crate::model::public_key::PublicKey;
-use crate::model::{Certificate, CertificateRequest, Crl, Fingerprint, KeyStore, Password, PrivateKey, SecretKey};
+use crate::model::{
+    Certificate, CertificateRequest, Crl, Fingerprint, KeyStore, Password, PrivateKey, SecretKey,
+};
 use crate::report::fetch::ErrorReport;
 use crate::report::inspect::{FileNote, InspectedEntry, InspectedFile, InspectedKey};
 use crate::report::protection::{EncryptionReport, FileProtection, MacReport, PartReport};
@@ -85,10 +86,12 @@ pub fn key_store(
 ) -> InspectedFile {
     let mut file = structure(path, store, integrity);
     let mut readers = readers::of_store(store);
-    let unreadable_password = readers::needs_ascii(store) && password.is_some_and(|p| !readers::is_plain_ascii(p));
+    let unreadable_password =
+        readers::needs_ascii(store) && password.is_some_and(|p| !readers::is_plain_ascii(p));
     if unreadable_password {
         readers::without_password(&mut readers);
-        let message = "Java opens no PKCS12 file with a password that has other characters than printable ASCII";
+        let message =
+            "Java opens no PKCS12 file with a password that has other characters than printable ASCII";
         file.notes.push(FileNote { id: "non-ascii-password", message: message.to_owned() });
     }
     for entry in store.entries() {

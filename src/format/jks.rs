@@ -23,6 +23,7 @@ use crate::model::Password;
 pub use decode::{Decoded, decode};
 pub use encode::encode;
 pub use error::{JksError, Place, Problem};
+pub(in crate::format) use key_protector::{JCE_PROTECTOR, JKS_PROTECTOR};
 pub use key_protector::{ProtectorError, protect_key, recover_key};
 
 /// The first four bytes of a JKS file.

@@ -4,9 +4,9 @@
 //! `sun.security.pkcs12.PKCS12KeyStore` and `com.sun.crypto.provider.SunJCE`. Java 8 before 8u301: after the
 //! sources of 8u and CSR JDK-8267701; it knows neither PBES2 for a part nor any MAC but HMAC-SHA1.
 
+use crate::model::Password;
 use crate::model::key_store::pfx::{Cipher, HashFunction, LegacyCipher, MacScheme, Pfx, Protection, Scheme};
 use crate::model::key_store::{KeyProtection, KeyStore};
-use crate::model::Password;
 use crate::report::inspect::{Reader, Readers, Reads};
 use crate::report::protection::{EncryptionReport, MacReport};
 
@@ -52,7 +52,7 @@ pub(super) fn add_key(readers: &mut Readers, alias: &str, protection: &KeyProtec
     let java17 = match protection {
         KeyProtection::None | KeyProtection::Jks | KeyProtection::Jceks { .. } => true,
         KeyProtection::Scheme(scheme) => java17_decrypts(scheme),
-        KeyProtection::Other(_) => false,
+        KeyProtection::Pem { .. } | KeyProtection::Other(_) => false,
     };
     if !java17 && let Some(encryption) = EncryptionReport::of_key(protection) {
         let reason = format!("key \"{alias}\": {}", describe(&encryption));
@@ -85,8 +85,9 @@ pub(super) fn is_plain_ascii(password: &Password) -> bool {
 #[must_use]
 pub fn describe(encryption: &EncryptionReport) -> String {
     let mut words = vec![encryption.scheme.clone()];
-    words.extend(encryption.cipher.map(str::to_owned));
-    words.extend(encryption.prf.map(str::to_owned));
+    words.extend(encryption.cipher.clone());
+    words.extend(encryption.prf.or(encryption.hash).map(str::to_owned));
+    words.extend(encryption.scrypt.map(|scrypt| format!("scrypt with N={}", scrypt.cost)));
     words.extend(encryption.iterations.map(iterations));
     words.join(", ")
 }
@@ -127,6 +128,7 @@ fn java17_decrypts(scheme: &Scheme) -> bool {
                 )
         }
         Scheme::Pkcs12 { cipher, .. } => !matches!(cipher, LegacyCipher::TwoKeyTripleDes),
+        Scheme::Scrypt { .. } | Scheme::Pbes1 { .. } => false,
     }
 }
 

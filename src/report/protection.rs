@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::model::key_store::KeyProtection;
-use crate::model::key_store::pfx::{Cipher, HashFunction, LegacyCipher, MacScheme, Protection, Scheme};
+use crate::model::key_store::pfx::{
+    Cipher, HashFunction, LegacyCipher, MacScheme, Pbes1Cipher, Protection, Scheme,
+};
 
 /// The protection of a keystore file as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,24 +42,42 @@ pub struct PartReport {
 }
 
 /// A way to encrypt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EncryptionReport {
-    /// `PBES2` (RFC 8018), `PKCS12` (RFC 7292 appendix C), `JKS` and `JCEKS` (Sun's key protectors), or the
+    /// `PBES1` and `PBES2` (RFC 8018), `PKCS12` (RFC 7292 appendix C), `JKS` and `JCEKS` (Sun's key protectors), `PEM`
+    /// (OpenSSL's encrypted blocks), or the
     /// name or number of one that keyward does not do.
     pub scheme: String,
     /// The cipher, as `AES-256-CBC`.
-    pub cipher: Option<&'static str>,
+    pub cipher: Option<String>,
     /// The pseudo-random function of PBKDF2, as `HmacSHA256`.
     pub prf: Option<&'static str>,
+    /// The hash function of PBES1 and of PKCS12's derivation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hash: Option<&'static str>,
+    /// The parameters of scrypt, where that takes the place of PBKDF2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scrypt: Option<ScryptReport>,
     /// Iterations of the key derivation; `None` where there are none, or they cannot be seen.
     pub iterations: Option<u64>,
     /// Octets of salt, where they can be seen.
     pub salt_octets: Option<usize>,
 }
 
+/// The parameters of scrypt (RFC 7914 section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ScryptReport {
+    /// N.
+    pub cost: u64,
+    /// r.
+    pub block_size: u32,
+    /// p.
+    pub parallelization: u32,
+}
+
 impl EncryptionReport {
     fn named(scheme: &str) -> Self {
-        Self { scheme: scheme.to_owned(), cipher: None, prf: None, iterations: None, salt_octets: None }
+        Self { scheme: scheme.to_owned(), ..Self::default() }
     }
 
     /// The encryption of a part; `None` for a plain one.
@@ -76,10 +96,18 @@ impl EncryptionReport {
         match protection {
             KeyProtection::None => None,
             KeyProtection::Jks => Some(Self::named("JKS")),
-            KeyProtection::Jceks { iterations } => {
-                Some(Self { cipher: Some("DESede-CBC"), iterations: *iterations, ..Self::named("JCEKS") })
-            }
+            KeyProtection::Jceks { iterations } => Some(Self {
+                cipher: Some("DESede-CBC".to_owned()),
+                iterations: *iterations,
+                ..Self::named("JCEKS")
+            }),
             KeyProtection::Scheme(scheme) => Some(scheme.into()),
+            KeyProtection::Pem { cipher } => Some(Self {
+                cipher: Some(cipher.clone()),
+                hash: Some("MD5"),
+                iterations: Some(1),
+                ..Self::named("PEM")
+            }),
             KeyProtection::Other(name) => Some(Self::named(name)),
         }
     }
@@ -89,14 +117,31 @@ impl From<&Scheme> for EncryptionReport {
     fn from(scheme: &Scheme) -> Self {
         match scheme {
             Scheme::Pbes2 { cipher, prf, iterations, salt_length, .. } => Self {
-                cipher: Some(cipher_name(*cipher)),
+                cipher: Some(cipher_name(*cipher).to_owned()),
                 prf: Some(hmac_name(*prf)),
                 iterations: Some(*iterations),
                 salt_octets: Some(*salt_length),
                 ..Self::named("PBES2")
             },
+            Scheme::Scrypt { cipher, cost, block_size, parallelization, salt_length, .. } => Self {
+                cipher: Some(cipher_name(*cipher).to_owned()),
+                scrypt: Some(ScryptReport {
+                    cost: *cost,
+                    block_size: *block_size,
+                    parallelization: *parallelization,
+                }),
+                salt_octets: Some(*salt_length),
+                ..Self::named("PBES2")
+            },
+            Scheme::Pbes1 { cipher, hash, iterations } => Self {
+                cipher: Some(pbes1_cipher_name(*cipher).to_owned()),
+                hash: Some(if *hash == HashFunction::Md5 { "MD5" } else { "SHA1" }),
+                iterations: Some(*iterations),
+                ..Self::named("PBES1")
+            },
             Scheme::Pkcs12 { cipher, iterations, salt_length } => Self {
-                cipher: Some(legacy_cipher_name(*cipher)),
+                hash: Some("SHA1"),
+                cipher: Some(legacy_cipher_name(*cipher).to_owned()),
                 iterations: Some(*iterations),
                 salt_octets: Some(*salt_length),
                 ..Self::named("PKCS12")
@@ -153,6 +198,15 @@ fn cipher_name(cipher: Cipher) -> &'static str {
         Cipher::Aes192 => "AES-192-CBC",
         Cipher::Aes256 => "AES-256-CBC",
         Cipher::TripleDes => "DESede-CBC",
+        Cipher::Des => "DES-CBC",
+        Cipher::Rc2With128Bits => "RC2-128-CBC",
+    }
+}
+
+fn pbes1_cipher_name(cipher: Pbes1Cipher) -> &'static str {
+    match cipher {
+        Pbes1Cipher::Des => "DES-CBC",
+        Pbes1Cipher::Rc2 => "RC2-64-CBC",
     }
 }
 

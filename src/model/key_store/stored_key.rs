@@ -43,6 +43,12 @@ pub enum KeyProtection {
     },
     /// A password-based scheme of PKCS5 or PKCS12.
     Scheme(Scheme),
+    /// The encryption of PEM blocks by OpenSSL (RFC 1421 headers): one round of MD5, and a cipher by its
+    /// name there.
+    Pem {
+        /// `AES-256-CBC`, `DES-EDE3-CBC` and the like.
+        cipher: String,
+    },
     /// One that keyward does not do, by its name or number.
     Other(String),
 }
