@@ -5,14 +5,15 @@ pub mod certificates;
 pub mod crl;
 pub mod detect;
 pub mod jks;
+pub mod key_protection;
 pub mod key_store;
 pub mod objects;
 pub mod pem;
 pub mod pkcs12;
 pub mod pkcs7;
+pub mod private_key;
 pub mod public_key;
 pub mod request;
-pub mod stored_key;
 
 /// What x509-parser says of bytes that it could not read.
 fn parse_error(error: x509_parser::asn1_rs::Err<x509_parser::error::X509Error>) -> String {

@@ -12,8 +12,7 @@ use super::asn1::Reader;
 use super::certificates::Place;
 use super::detect::{KeyEncoding, Kind, detect};
 use super::pem::{self, Block, PemError};
-use super::{crl, pkcs7, public_key, request, stored_key};
-use crate::model::key_store::KeyProtection;
+use super::{crl, pkcs7, public_key, request};
 use crate::model::{CertificateRequest, Crl, EncodedCertificate, PublicKey};
 
 /// What was read of one file.
@@ -95,28 +94,6 @@ pub enum EncodedKey {
     },
     /// In DER.
     Der(Zeroizing<Vec<u8>>),
-}
-
-impl EncodedKey {
-    /// What protects the key.
-    #[must_use]
-    pub fn protection(&self) -> KeyProtection {
-        let der = match self {
-            Self::Der(der) => der,
-            Self::Block { block, .. } => {
-                let dek_info = block.headers.iter().find(|(name, _)| name == "DEK-Info");
-                if let Some((_, value)) = dek_info {
-                    let cipher = value.split(',').next().unwrap_or_default();
-                    return KeyProtection::Pem { cipher: cipher.to_owned() };
-                }
-                &block.der
-            }
-        };
-        match detect(der) {
-            Kind::EncryptedPrivateKey => stored_key::scheme(der),
-            _ => KeyProtection::None,
-        }
-    }
 }
 
 impl fmt::Debug for EncodedKey {

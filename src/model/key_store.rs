@@ -6,8 +6,8 @@
 
 pub mod alias;
 pub mod java_store;
+pub mod key_protection;
 pub mod pfx;
-pub mod stored_key;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use time::OffsetDateTime;
 
 use super::certificate::{Certificate, CertificateError, Fingerprint};
 pub use java_store::JavaStore;
+pub use key_protection::KeyProtection;
 pub use pfx::Pfx;
-pub use stored_key::{KeyProtection, StoredKey};
 
 /// The format of a keystore file that keyward reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,10 +171,37 @@ pub struct Entry<'a> {
     /// A private key's chain, end entity first, as Java would build it; one certificate for a trusted or a
     /// loose one; otherwise empty.
     pub chain: Vec<&'a EncodedCertificate>,
-    /// The key of a private or secret key, as it is stored; otherwise `None`.
-    pub key: Option<StoredKey<'a>>,
     /// Why a Java `KeyStore` would not show this entry; `None` when it does.
     pub hidden: Option<Hidden>,
+    /// The key of a private or secret key's entry, as the file holds it.
+    pub key: Option<StoredKey<'a>>,
+}
+
+/// A key as a file holds it. [`crate::format::key_store`] opens it.
+#[derive(Clone, Copy)]
+pub enum StoredKey<'a> {
+    /// JKS, JCEKS: an `EncryptedPrivateKeyInfo` with an algorithm of Sun's own.
+    Protected(&'a [u8]),
+    /// JCEKS: a serialized `SealedObject` with a secret key.
+    Sealed(&'a [u8]),
+    /// PKCS12: an `EncryptedPrivateKeyInfo`.
+    Shrouded(&'a [u8]),
+    /// PKCS12: a `PrivateKeyInfo` in the clear.
+    Plain(&'a [u8]),
+    /// PKCS12: a SecretBag.
+    Secret(&'a [u8]),
+}
+
+impl fmt::Debug for StoredKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Protected(_) => "Protected(..)",
+            Self::Sealed(_) => "Sealed(..)",
+            Self::Shrouded(_) => "Shrouded(..)",
+            Self::Plain(_) => "Plain(..)",
+            Self::Secret(_) => "Secret(..)",
+        })
+    }
 }
 
 /// Why Java does not show something that is in the file.

@@ -75,12 +75,12 @@ impl JavaStore {
             .map(|(number, entry)| {
                 let (kind, chain, key) = match &entry.content {
                     JavaContent::PrivateKey { protected, chain } => {
-                        let key = Some(StoredKey::Encrypted(protected));
+                        let key = Some(StoredKey::Protected(protected));
                         (EntryKind::PrivateKey, chain.iter().collect(), key)
                     }
                     JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c], None),
                     JavaContent::SecretKey(sealed) => {
-                        (EntryKind::SecretKey, Vec::new(), Some(StoredKey::SealedObject(sealed)))
+                        (EntryKind::SecretKey, Vec::new(), Some(StoredKey::Sealed(sealed)))
                     }
                 };
                 let hidden = if last.get(entry.alias.as_str()) != Some(&number) {

@@ -4,13 +4,15 @@ use std::path::Path;
 use std::rc::Rc;
 
 use keyward::format::detect::{Kind, detect};
+use keyward::format::jks::ProtectorError;
+use keyward::format::key_protection;
 use keyward::format::key_store::{self as codec, Opened, StoreError};
 use keyward::format::objects::{self, EncodedKey, Found, Object as Encoded};
-use keyward::format::pkcs12::Derivations;
-use keyward::format::stored_key;
+use keyward::format::pkcs12::{Derivations, Pkcs12Error};
+use keyward::format::private_key::{self, KeyError};
 use keyward::inspect::{self, KeyFacts, Object, Opening, Placed};
 use keyward::model::Password;
-use keyward::model::key_store::{Entry, EntryKind, StoreFormat, StoredKey, alias};
+use keyward::model::key_store::{Entry, EntryKind, StoredKey, alias};
 use keyward::report::fetch::ErrorReport;
 use keyward::report::inspect::{FileNote, InspectReport, InspectedFile};
 
@@ -113,11 +115,8 @@ fn key_store(path: &Path, bytes: &[u8], passwords: &Passwords) -> Result<Inspect
         Ok(opened) => opened,
         Err(error) => return Err(unopened(path, bytes, &error, &mut derivations)),
     };
-    let format = opened.store.format();
     Ok(inspect::key_store(name, &opened.store, opened.integrity, with.map(|password| &**password), |entry| {
-        entry
-            .key
-            .map(|key| key_facts(entry, format, key, &passwords.of_key(&entry.alias, with), &mut derivations))
+        entry.key.map(|key| stored_key(entry, key, &passwords.of_key(&entry.alias, with), &mut derivations))
     }))
 }
 
@@ -165,26 +164,47 @@ fn unopened(path: &Path, bytes: &[u8], error: &StoreError, derivations: &mut Der
     Broken::new(file, failure)
 }
 
-fn key_facts(
+/// A key of a store: its protection, and what is in it where a password was given or none is needed.
+fn stored_key(
     entry: &Entry<'_>,
-    format: StoreFormat,
     key: StoredKey<'_>,
     passwords: &[&Password],
     derivations: &mut Derivations,
 ) -> KeyFacts {
-    let protection = stored_key::protection(format, key);
-    let plain = matches!(key, StoredKey::Plain(_));
-    let opening = if passwords.is_empty() && !plain {
-        Opening::Locked
-    } else if entry.kind == EntryKind::SecretKey {
-        Opening::Failed { id: "not-opened", message: "secret keys are not opened".to_owned() }
-    } else {
-        match stored_key::open_private_key(format, key, passwords, derivations) {
-            Ok(key) => Opening::Private(key),
-            Err(error) => Opening::Failed { id: error.id(), message: error.to_string() },
-        }
+    let opening = match entry.kind {
+        EntryKind::SecretKey => codec::secret_key_of(entry, passwords, derivations).map(Opening::Secret),
+        _ => codec::private_key_of(entry, passwords, derivations).map(Opening::Private),
     };
-    KeyFacts { protection, opening }
+    KeyFacts {
+        protection: key_protection::of_stored(key),
+        opening: opening.unwrap_or_else(|e| unopened_key(&e)),
+    }
+}
+
+/// A key of a file that is no keystore.
+fn loose_key(key: &EncodedKey, passwords: &Passwords, derivations: &mut Derivations) -> KeyFacts {
+    let passwords = passwords.of_key("", None);
+    let opened = match key {
+        EncodedKey::Block { block, ec_parameters } => {
+            let curve = ec_parameters.as_ref().map(|der| der.as_slice());
+            private_key::read_block(block, curve, &passwords, derivations)
+        }
+        EncodedKey::Der(der) => private_key::read(der, &passwords, derivations),
+    };
+    let opening = opened.map_or_else(|error| unopened_key(&error), Opening::Private);
+    KeyFacts { protection: key_protection::of_encoded(key), opening }
+}
+
+fn unopened_key(error: &KeyError) -> Opening {
+    let id = match error {
+        KeyError::PasswordRequired => return Opening::Locked,
+        KeyError::Password => "wrong-key-password",
+        KeyError::Cipher(_)
+        | KeyError::Encryption(Pkcs12Error::Unsupported { .. })
+        | KeyError::Protector(ProtectorError::Algorithm) => "unsupported-encryption",
+        _ => "damaged-key",
+    };
+    Opening::Failed { id, message: error.to_string() }
 }
 
 /// A file that is no keystore.
@@ -235,19 +255,6 @@ fn loose(name: &str, bytes: &[u8], passwords: &Passwords) -> Result<InspectedFil
         }
         None => Ok(file),
     }
-}
-
-fn loose_key(key: &EncodedKey, passwords: &Passwords, derivations: &mut Derivations) -> KeyFacts {
-    let der = match key {
-        EncodedKey::Block { block, .. } => &block.der,
-        EncodedKey::Der(der) => der,
-    };
-    let opening = match keyward::model::PrivateKey::from_pkcs8(der) {
-        Ok(key) => Opening::Private(key),
-        Err(error) => Opening::Failed { id: "x", message: error.to_string() },
-    };
-    let _ = (passwords, derivations);
-    KeyFacts { protection: key.protection(), opening }
 }
 
 /// What an object that cannot be read would have been.

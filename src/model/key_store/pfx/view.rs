@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{Bag, BagContent, Part};
 use crate::model::certificate::Certificate;
-use crate::model::key_store::{EncodedCertificate, Entry, EntryKind, Hidden, StoredKey, alias};
+use crate::model::key_store::{EncodedCertificate, Entry, EntryKind, Hidden, alias};
 
 /// The localKeyID that Java gives a single key, and the first certificate after it, that have none.
 const IMPLIED_KEY_ID: &[u8] = b"01";
@@ -113,10 +113,10 @@ impl<'a> View<'a> {
                     Some(certificate) => vec![certificate],
                     None => row.chain.iter().filter_map(|&i| certificates.get(i).copied()).collect(),
                 },
-                key: stored_key(&row.bag.content),
                 alias: row.alias,
                 kind: row.kind,
                 hidden: row.hidden,
+                key: row.bag.key(),
             })
             .collect()
     }
@@ -338,15 +338,6 @@ fn is_self_signed(certificate: &Certificate) -> bool {
             (Some(authority), Some(own)) => authority == own,
             _ => true,
         }
-}
-
-fn stored_key(content: &BagContent) -> Option<StoredKey<'_>> {
-    match content {
-        BagContent::Key(info) => Some(StoredKey::Plain(info)),
-        BagContent::ShroudedKey(info) => Some(StoredKey::Encrypted(info)),
-        BagContent::Secret(bag) => Some(StoredKey::SecretBag(bag)),
-        _ => None,
-    }
 }
 
 fn is_key(kind: EntryKind) -> bool {
