@@ -1,11 +1,13 @@
 //! Which JVMs can read a keystore file, by what protects it.
 //!
-//! OpenJDK 17: measured with one store of each scheme (`tests/interop/readers.rs`), after
+//! OpenJDK 17: measured with one store of each scheme (`tests/interop/inspect_agrees.rs`), after
 //! `sun.security.pkcs12.PKCS12KeyStore` and `com.sun.crypto.provider.SunJCE`. Java 8 before 8u301: after the
 //! sources of 8u and CSR JDK-8267701; it knows neither PBES2 for a part nor any MAC but HMAC-SHA1.
 
 use crate::model::Password;
-use crate::model::key_store::pfx::{Cipher, HashFunction, LegacyCipher, MacScheme, Pfx, Protection, Scheme};
+use crate::model::key_store::pfx::{
+    Cipher, HashFunction, LegacyCipher, MacScheme, Pbes1Cipher, Pfx, Protection, Scheme,
+};
 use crate::model::key_store::{KeyProtection, KeyStore};
 use crate::report::inspect::{Reader, Readers, Reads};
 use crate::report::protection::{EncryptionReport, MacReport};
@@ -84,8 +86,14 @@ pub(super) fn is_plain_ascii(password: &Password) -> bool {
 /// A scheme in a few words, as `PBES2, AES-256-CBC, HmacSHA256, 10000 iterations`.
 #[must_use]
 pub fn describe(encryption: &EncryptionReport) -> String {
-    let mut words = vec![encryption.scheme.clone()];
-    words.extend(encryption.cipher.clone());
+    let mut words = vec![match encryption.scheme.as_str() {
+        "JKS" => "Sun's key protector of JKS (SHA-1, no iterations)".to_owned(),
+        "JCEKS" => "PBEWithMD5AndTripleDES".to_owned(),
+        "PKCS12" => "PKCS12 PBE".to_owned(),
+        "PEM" => "OpenSSL's encrypted PEM".to_owned(),
+        scheme => scheme.to_owned(),
+    }];
+    words.extend(encryption.cipher.clone().filter(|_| encryption.scheme != "JCEKS"));
     words.extend(encryption.prf.or(encryption.hash).map(str::to_owned));
     words.extend(encryption.scrypt.map(|scrypt| format!("scrypt with N={}", scrypt.cost)));
     words.extend(encryption.iterations.map(iterations));
@@ -128,12 +136,22 @@ fn java17_decrypts(scheme: &Scheme) -> bool {
                 )
         }
         Scheme::Pkcs12 { cipher, .. } => !matches!(cipher, LegacyCipher::TwoKeyTripleDes),
-        Scheme::Scrypt { .. } | Scheme::Pbes1 { .. } => false,
+        Scheme::Pbes1 { cipher, hash, .. } => is_md5_and_des(*cipher, *hash),
+        Scheme::Scrypt { .. } => false,
     }
 }
 
 fn java8_decrypts(scheme: &Scheme) -> bool {
-    matches!(scheme, Scheme::Pkcs12 { cipher, .. } if !matches!(cipher, LegacyCipher::TwoKeyTripleDes))
+    match scheme {
+        Scheme::Pkcs12 { cipher, .. } => !matches!(cipher, LegacyCipher::TwoKeyTripleDes),
+        Scheme::Pbes1 { cipher, hash, .. } => is_md5_and_des(*cipher, *hash),
+        Scheme::Pbes2 { .. } | Scheme::Scrypt { .. } => false,
+    }
+}
+
+/// PBEWithMD5AndDES, the only scheme of PBES1 that `SunJCE` has.
+fn is_md5_and_des(cipher: Pbes1Cipher, hash: HashFunction) -> bool {
+    cipher == Pbes1Cipher::Des && hash == HashFunction::Md5
 }
 
 fn java17_verifies(mac: &MacScheme) -> bool {

@@ -35,7 +35,7 @@ pub(crate) fn file(file: &InspectedFile) -> String {
     }
     if let Some(readers) = &file.readers {
         let _ = writeln!(out, "  {:<9}{}", "Java 17", reader(&readers.java17));
-        let _ = writeln!(out, "  {:<9}{} (before 8u301; not measured)", "Java 8", reader(&readers.java8));
+        let _ = writeln!(out, "  {:<9}before 8u301, not measured: {}", "Java 8", reader(&readers.java8));
     }
     for note in &file.notes {
         let _ = writeln!(out, "  {:<9}{}", "note", clean(&note.message));

@@ -20,7 +20,7 @@ use crate::args::InspectArgs;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::{KeyPassword, Purse};
-use crate::{render, source, store};
+use crate::{render, shell, source, store};
 
 pub(crate) fn run(args: &InspectArgs, output: &mut Output) -> Result<Exit, Failure> {
     let stdin = args.files.iter().filter(|path| path.as_path() == Path::new("-")).count();
@@ -46,12 +46,33 @@ pub(crate) fn run(args: &InspectArgs, output: &mut Output) -> Result<Exit, Failu
             exit = exit.max(failure.exit);
             output.say(&failure);
         }
+        advise(&file, &passwords, output);
         files.push(file);
     }
     if args.json {
         output.json(&InspectReport::new(files))?;
     }
     Ok(exit)
+}
+
+/// Says what would show more of a file.
+fn advise(file: &InspectedFile, passwords: &Passwords, output: &mut Output) {
+    let path = &file.path;
+    let failed = |id: &str| {
+        let keys = file.entries.iter().filter(|entry| {
+            entry.key.as_ref().and_then(|key| key.error.as_ref()).is_some_and(|error| error.id == id)
+        });
+        keys.map(|entry| entry.alias.as_deref().unwrap_or("ALIAS")).collect::<Vec<_>>()
+    };
+    let locked = file.notes.iter().any(|note| note.id == "locked") || !failed("locked").is_empty();
+    if locked && passwords.is_empty() {
+        let integrity = if file.integrity == "unchecked" { ", and check its integrity" } else { "" };
+        output.talk(&format!("{path}: --password SPEC would show the rest{integrity}"));
+    }
+    if let [alias, ..] = failed("wrong-key-password").as_slice() {
+        let option = shell::command(["--key-password", &format!("{alias}=SPEC")]);
+        output.talk(&format!("{path}: keys with a password of their own are opened with {option}"));
+    }
 }
 
 /// The passwords of the call, each tried on every file.
@@ -61,6 +82,10 @@ struct Passwords {
 }
 
 impl Passwords {
+    fn is_empty(&self) -> bool {
+        self.stores.is_empty() && self.keys.is_empty()
+    }
+
     /// The passwords for one key, the likeliest first: its own, the one that opened the store, those for any
     /// key, the other ones.
     fn of_key<'p>(&'p self, name: &str, opened: Option<&'p Rc<Password>>) -> Vec<&'p Password> {
