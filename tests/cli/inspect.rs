@@ -122,7 +122,8 @@ fn inspect_shows_what_java_does_not_see() {
 fn inspect_with_a_key_password_of_its_own() {
     let path = store("other-key-password.jks");
     let closed = inspect(&[&[&*path, "--json"][..], &PASSWORD].concat()).exits(0);
-    let key = &entry(&only(&closed), "server")["key"];
+    let file = only(&closed);
+    let key = &entry(&file, "server")["key"];
     assert_eq!(
         (&key["error"]["id"], &key["algorithm"]),
         (&"wrong-key-password".into(), &Value::Null),

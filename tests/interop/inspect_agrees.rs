@@ -21,7 +21,7 @@ use crate::peers::jdk;
 /// Stores of others that this JDK reads otherwise than `inspect` says, and why that stays so.
 const BETTER: [(&str, &str); 1] = [(
     "boringssl/empty_password_ber_nested.p12",
-    "updates of JDK 17 since 2025 refuse strings in pieces of pieces, more than 30 deep; earlier ones read it",
+    "17.0.21 refuses strings in pieces of pieces, more than 30 deep; earlier updates read it",
 )];
 
 const HASHES: [HashFunction; 8] = [
@@ -191,8 +191,9 @@ pub fn entries() {
                     .iter()
                     .filter_map(|c| c["sha256"].as_str())
                     .collect();
+                // Java tells a private key by its chain; one without any may pass for a secret one.
                 let kind = match entry["kind"].as_str() {
-                    Some("private-key") if chain.is_empty() => "secret-key",
+                    Some("private-key" | "secret-key") if chain.is_empty() => "key",
                     kind => kind.unwrap_or_default(),
                 };
                 format!("{alias} {kind} {chain:?}")
@@ -204,9 +205,8 @@ pub fn entries() {
             .map(|entry| {
                 let kind = match entry.kind.as_str() {
                     "trustedCertEntry" => "trusted-certificate",
-                    "PrivateKeyEntry" => "private-key",
-                    // Also a private key without a chain, of which the peer asks nothing further.
-                    _ => "secret-key",
+                    _ if entry.chain.is_empty() => "key",
+                    _ => "private-key",
                 };
                 format!("{} {kind} {:?}", entry.alias, entry.chain)
             })
