@@ -10,8 +10,8 @@ readonly PASSWORD=changeit
 readonly FROM=20240101000000Z TO=20440101000000Z
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-rm -rf pki inputs stores
-mkdir pki inputs stores
+rm -rf pki inputs stores keys
+mkdir pki inputs stores keys
 
 ec_key() { openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "pki/$1.key"; }
 
@@ -136,4 +136,68 @@ keytool -importkeystore -noprompt -srckeystore stores/own-key.p12 -srcstorepass 
 keytool -J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE -J-Dkeystore.pkcs12.macAlgorithm=NONE -importcert -noprompt \
     -storepass $PASSWORD -keystore stores/java-passwordless.p12 -storetype pkcs12 -alias root -file pki/root.pem
 secret secret.p12 pkcs12
-chmod 644 pki/* inputs/* stores/*
+# Private keys. Each file holds one key many times: first as `openssl pkcs8 -topk8` writes it, then its public
+# key, then every other encoding of it.
+legacy() { openssl "$@" -provider legacy -provider default 2> "$work/openssl.log" || { cat "$work/openssl.log" >&2; exit 1; }; }
+key_file() { openssl pkcs8 -topk8 -nocrypt -in "$work/key" && openssl pkey -in "$work/key" -pubout; }
+to_pkcs8() { legacy pkcs8 -topk8 -in "$work/key" -passout "pass:${2-$PASSWORD}" ${1-}; }
+dek_info() { for cipher in des des3 aes-128-cbc aes-192-cbc aes-256-cbc; do legacy "$1" -in "$work/key" $2 -$cipher -passout pass:$PASSWORD; done; }
+
+openssl genrsa -out "$work/key" 2048 2> /dev/null
+{ key_file; openssl rsa -in "$work/key" -traditional; dek_info rsa -traditional; } > keys/rsa.pem 2> /dev/null
+openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out "$work/key" 2> /dev/null
+key_file > keys/rsa-pss.pem
+openssl dsaparam -genkey -noout -out "$work/key" 1024 2> /dev/null
+{ key_file; openssl dsa -in "$work/key"; dek_info dsa ''; } > keys/dsa.pem 2> /dev/null
+for algorithm in ed25519 ed448 x25519 x448; do
+    openssl genpkey -algorithm $algorithm -out "$work/key"
+    { key_file; to_pkcs8; } > keys/$algorithm.pem
+done
+for curve in secp384r1 secp521r1 secp256k1 secp224r1 brainpoolP256r1; do
+    openssl ecparam -name $curve -genkey -noout -out "$work/key"
+    { key_file; openssl ec -in "$work/key"; } > keys/$curve.pem 2> /dev/null
+done
+openssl ecparam -name prime256v1 -param_enc explicit -genkey -noout -out "$work/key"
+{ key_file; openssl ec -in "$work/key"; } > keys/explicit-curve.pem 2> /dev/null
+openssl ecparam -name prime256v1 -genkey -noout | openssl ec -no_public -out "$work/key" 2> /dev/null
+{ key_file; openssl ec -no_public -in "$work/key"; } > keys/no-public-key.pem 2> /dev/null
+
+openssl ecparam -name prime256v1 -genkey -out "$work/key"
+{
+    key_file; cat "$work/key"; dek_info ec ''
+    for prf in hmacWithSHA1 hmacWithSHA224 hmacWithSHA256 hmacWithSHA384 hmacWithSHA512 hmacWithSHA512-224 hmacWithSHA512-256; do
+        to_pkcs8 "-v2 aes-256-cbc -v2prf $prf"
+    done
+    for cipher in aes-128-cbc aes-192-cbc des3 des rc2; do to_pkcs8 "-v2 $cipher"; done
+    to_pkcs8 '-scrypt'
+    to_pkcs8 '-scrypt -scrypt_N 1024 -scrypt_r 4 -scrypt_p 3'
+    for scheme in PBE-MD5-DES PBE-MD5-RC2-64 PBE-SHA1-DES PBE-SHA1-RC2-64 PBE-SHA1-3DES PBE-SHA1-2DES PBE-SHA1-RC2-128 \
+        PBE-SHA1-RC2-40 PBE-SHA1-RC4-128 PBE-SHA1-RC4-40; do
+        to_pkcs8 "-v1 $scheme"
+    done
+} > keys/secp256r1.pem 2> /dev/null
+
+# The password is "pässwört", in each of the ways in which OpenSSL took it.
+readonly UTF8=$'p\xc3\xa4ssw\xc3\xb6rt' LATIN1=$'p\xe4ssw\xf6rt' TWICE=$'p\xc3\x83\xc2\xa4ssw\xc3\x83\xc2\xb6rt'
+{
+    key_file
+    to_pkcs8 '-v2 aes-256-cbc' "$UTF8"; to_pkcs8 '-v2 aes-256-cbc' "$LATIN1"
+    to_pkcs8 '-v1 PBE-SHA1-3DES' "$UTF8"; to_pkcs8 '-v1 PBE-SHA1-3DES' "$TWICE"
+    openssl ec -in "$work/key" -aes128 -passout "pass:$UTF8"; openssl ec -in "$work/key" -aes128 -passout "pass:$LATIN1"
+} > keys/non-ascii-password.pem 2> /dev/null
+own_key() { legacy pkcs12 -export -inkey pki/localhost.key -in pki/own-key.pem -name server "$@"; }
+own_key -passout "pass:$LATIN1" -out stores/latin1-password.p12
+own_key -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1 -passout "pass:$TWICE" -out stores/octets-password.p12
+own_key -keypbe PBE-SHA1-DES -certpbe PBE-MD5-DES -passout "pass:$PASSWORD" -out stores/pbes1.p12
+
+# A CRL and a request with names.
+crl_conf() { printf '[ca]\ndefault_ca=this\n[this]\ndatabase=%s\ncrlnumber=%s\ndefault_md=sha256\n' "$work/crl/index" "$work/crl/number"; }
+mkdir "$work/crl"
+printf 'R\t440101000000Z\t240201000000Z\t%s\tunknown\t/CN=revoked\n' 0A 0B > "$work/crl/index"
+echo 1234 > "$work/crl/number"
+openssl ca -config <(crl_conf) -gencrl -cert pki/root.pem -keyfile pki/root.key -crl_lastupdate $FROM -crl_nextupdate $TO \
+    -out inputs/root.crl.pem 2> /dev/null
+openssl req -new -key pki/localhost.key -subj /O=Example/CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+    -out inputs/request-with-names.csr
+
+chmod 644 pki/* inputs/* stores/* keys/*

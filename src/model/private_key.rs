@@ -194,8 +194,7 @@ impl<'a> Fields<'a> {
                 integers(self.key, 2).and_then(|numbers| public_key::bit_length(numbers.get(1)?))
             }
             KeyAlgorithm::Ec => {
-                let named = parameters.and_then(|p| p.as_oid().ok());
-                let named = named.map(|oid| public_key::curve_of(&oid.to_id_string()));
+                let named = parameters.and_then(public_key::named_curve);
                 let bits = named.as_ref().and_then(|(_, bits)| *bits);
                 curve = named.map(|(name, _)| name);
                 bits

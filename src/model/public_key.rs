@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use x509_parser::asn1_rs::Any;
+use x509_parser::asn1_rs::{Any, Tag};
 use x509_parser::prelude::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use x509_parser::public_key::PublicKey as ParsedKey;
 
@@ -75,12 +75,7 @@ impl PublicKey {
         let bits = match &algorithm {
             KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss => rsa_bits(spki),
             KeyAlgorithm::Ec => {
-                let named = spki
-                    .algorithm
-                    .parameters
-                    .as_ref()
-                    .and_then(|p| p.as_oid().ok())
-                    .map(|oid| curve_of(&oid.to_id_string()));
+                let named = spki.algorithm.parameters.as_ref().and_then(named_curve);
                 let bits = named.as_ref().and_then(|(_, bits)| *bits);
                 curve = named.map(|(name, _)| name);
                 bits
@@ -199,8 +194,14 @@ pub(super) fn bit_length(number: &[u8]) -> Option<u32> {
     rest.checked_mul(8)?.checked_add(8 - first.leading_zeros())
 }
 
+/// The curve that parameters name, and its size; `None` where they describe it instead.
+pub(super) fn named_curve(parameters: &Any<'_>) -> Option<(String, Option<u32>)> {
+    let oid = (parameters.tag() == Tag::Oid).then(|| parameters.as_oid().ok())??;
+    Some(curve_of(&oid.to_id_string()))
+}
+
 /// Curves by number: RFC 5480 section 2.1.1.1, SEC 2, RFC 5639.
-pub(super) fn curve_of(oid: &str) -> (String, Option<u32>) {
+fn curve_of(oid: &str) -> (String, Option<u32>) {
     let known = match oid {
         "1.2.840.10045.3.1.7" => Some(("secp256r1", 256)),
         "1.3.132.0.34" => Some(("secp384r1", 384)),

@@ -18,6 +18,7 @@ mod layers;
 mod pem;
 mod pkcs12;
 mod pkcs7;
+mod private_key;
 mod save;
 
 /// The unpacked test data of others, if `KEYWARD_CORPORA` names it. A test without it says so and ends.

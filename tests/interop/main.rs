@@ -23,6 +23,7 @@ mod peers;
 mod real_jvm_agrees;
 mod renderings;
 mod written_files;
+mod written_keys;
 
 use libtest_mimic::Arguments;
 use peers::Peer::{Jdk, Jdk17, OpenSsl};
@@ -59,6 +60,8 @@ fn main() {
         trial("keytool_lists_what_keyward_wrote", &[Jdk], written_files::keytool_lists),
         trial("openssl_reads_what_keyward_wrote", &[OpenSsl], written_files::openssl_reads),
         trial("keytool_goes_on_with_what_keyward_wrote", &[Jdk], written_files::keytool_goes_on),
+        trial("java_opens_what_keyward_protected", &[Jdk], written_keys::java_opens),
+        trial("openssl_opens_what_keyward_protected", &[OpenSsl], written_keys::openssl_opens),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }

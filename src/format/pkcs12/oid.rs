@@ -87,6 +87,7 @@ pub(super) fn describe(oid: &[u8]) -> String {
     let name = match dotted.as_str() {
         "1.2.840.113549.1.7.2" => "signedData",
         "1.2.840.113549.1.7.3" => "envelopedData",
+        "1.3.6.1.4.1.11591.4.11" => "scrypt",
         "1.2.840.113549.1.5.1" => "pbeWithMD2AndDES-CBC",
         "1.2.840.113549.1.5.4" => "pbeWithMD2AndRC2-CBC",
         "1.2.840.113549.3.4" => "rc4",
