@@ -4,6 +4,9 @@
 //! [`certificates`](super::certificates) takes the certificates out of such a file and passes over the rest;
 //! here the rest counts as much. Keys stay as they are: opening one takes a password.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use zeroize::Zeroizing;
