@@ -4,5 +4,7 @@ pub mod certificate;
 pub mod diagnose;
 pub mod fetch;
 pub mod finding;
+pub mod inspect;
+pub mod protection;
 pub mod trust;
 pub mod verdict;

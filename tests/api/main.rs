@@ -11,6 +11,7 @@
 
 mod chain;
 mod fetch;
+mod inspect;
 mod jks;
 mod jsse;
 mod layers;

@@ -17,6 +17,7 @@ mod certificates;
 mod demo;
 mod diagnose;
 mod fetch;
+mod inspect;
 #[path = "../keyward.rs"]
 mod keyward;
 mod loopback;

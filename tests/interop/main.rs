@@ -12,6 +12,7 @@
 
 mod better_than_keytool;
 mod importing;
+mod inspect_agrees;
 mod jsse_verdict;
 mod jvm;
 mod keytool_agrees;
@@ -54,6 +55,8 @@ fn main() {
         ),
         trial("nothing_lost_when_refused", &[], nothing_lost::when_refused),
         trial("nothing_lost_over_many_edits", &[Jdk], nothing_lost::over_many_edits),
+        trial("inspect_agrees_on_readers", &[Jdk17], inspect_agrees::readers),
+        trial("inspect_agrees_on_entries", &[Jdk17], inspect_agrees::entries),
         trial("keytool_lists_what_keyward_wrote", &[Jdk], written_files::keytool_lists),
         trial("openssl_reads_what_keyward_wrote", &[OpenSsl], written_files::openssl_reads),
         trial("keytool_goes_on_with_what_keyward_wrote", &[Jdk], written_files::keytool_goes_on),
