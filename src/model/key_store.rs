@@ -6,6 +6,7 @@
 
 pub mod alias;
 pub mod java_store;
+pub mod new_entry;
 pub mod pfx;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use time::OffsetDateTime;
 
 use super::certificate::{Certificate, CertificateError, Fingerprint};
 pub use java_store::JavaStore;
+pub use new_entry::{ChainCertificate, NewContent, NewEntry};
 pub use pfx::Pfx;
 
 /// The format of a keystore file that keyward reads and writes.
@@ -50,7 +52,7 @@ pub enum Integrity {
 }
 
 /// A certificate as a keystore holds it: not read until asked, so that one odd certificate costs nothing.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EncodedCertificate {
     /// The type as JKS names it, `X.509` for all that keyward writes.
     pub kind: Arc<str>,
@@ -206,6 +208,16 @@ pub enum EditError {
         alias: String,
         /// The chain that Java would find, end entity first.
         found: Vec<EncodedCertificate>,
+    },
+    /// The format has no place for such an entry.
+    #[error("a {format} store has no place for \"{alias}\", which is a {kind}")]
+    NoPlace {
+        /// The alias as given.
+        alias: String,
+        /// What the entry is.
+        kind: EntryKind,
+        /// The format of the store.
+        format: StoreFormat,
     },
     /// The part of the file that holds the entry could not be opened without a password.
     #[error("a part of the store is still encrypted")]
