@@ -2,9 +2,22 @@
 
 pub mod asn1;
 pub mod certificates;
+pub mod crl;
 pub mod detect;
 pub mod jks;
 pub mod key_store;
 pub mod pem;
 pub mod pkcs12;
 pub mod pkcs7;
+pub mod public_key;
+pub mod request;
+
+/// What x509-parser says of bytes that it could not read.
+fn parse_error(error: x509_parser::asn1_rs::Err<x509_parser::error::X509Error>) -> String {
+    match error {
+        x509_parser::asn1_rs::Err::Incomplete(_) => "it ends too early".to_owned(),
+        x509_parser::asn1_rs::Err::Error(error) | x509_parser::asn1_rs::Err::Failure(error) => {
+            error.to_string()
+        }
+    }
+}

@@ -31,6 +31,9 @@ pub const ITERATIONS: u64 = 5_000_000;
 /// Iterations that one file may cost altogether, so that many parts do not add up to minutes.
 pub const ITERATIONS_PER_FILE: u64 = 20_000_000;
 
+/// Bytes of memory of one scrypt. OpenSSL refuses more than 32 MiB; N = 32768 with r = 8 needs a little more.
+pub const SCRYPT_BYTES: u64 = 40 * 1024 * 1024;
+
 /// Octets of a key or vector that one key derivation may yield. An HMAC key of a PBMAC1 has 64 at most.
 pub const DERIVED_OCTETS: usize = 128;
 

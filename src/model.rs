@@ -4,14 +4,23 @@
 //! knows no disk, no network and no clock.
 
 pub mod certificate;
+pub mod crl;
 pub mod entropy;
 pub mod key_store;
 pub mod name;
 pub mod password;
+pub mod private_key;
 pub mod public_key;
+pub mod request;
+pub mod secret_key;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
+pub use crl::Crl;
 pub use entropy::Entropy;
 pub use key_store::{EncodedCertificate, KeyStore};
 pub use name::Name;
 pub use password::Password;
+pub use private_key::{KeySummary, PrivateKey, PrivateKeyError};
+pub use public_key::PublicKey;
+pub use request::CertificateRequest;
+pub use secret_key::SecretKey;

@@ -24,8 +24,10 @@ mod safe_contents;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::format) use cipher::decrypt_cbc;
 pub use decode::{Decoded, decode};
 pub use derivations::Derivations;
 pub use encode::encode;
 pub use error::{Pkcs12Error, Place};
+pub(in crate::format) use kdf::bytes_to_key;
 pub use key::{decrypt_key, encrypt_key};

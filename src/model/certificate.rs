@@ -500,7 +500,8 @@ fn purposes(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String
     oids
 }
 
-fn alternative_name(name: &ParsedName<'_>) -> AlternativeName {
+/// A name as x509-parser reads it.
+pub(crate) fn alternative_name(name: &ParsedName<'_>) -> AlternativeName {
     match name {
         ParsedName::DNSName(text) => AlternativeName::Dns((*text).to_owned()),
         ParsedName::RFC822Name(text) => AlternativeName::Email((*text).to_owned()),

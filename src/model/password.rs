@@ -50,6 +50,28 @@ impl Password {
     }
 }
 
+impl Password {
+    /// ISO 8859-1, if every character is in it.
+    #[must_use]
+    pub fn latin1(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.0.len()));
+        for c in self.0.chars() {
+            bytes.push(u8::try_from(u32::from(c)).ok()?);
+        }
+        Some(bytes)
+    }
+
+    /// As [`Password::bmp_string`], but of a text whose characters are the octets of this one in UTF-8: what
+    /// OpenSSL before 1.1.0 made of it (`OPENSSL_asc2uni`).
+    #[must_use]
+    pub fn bmp_string_of_octets(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.0.len().saturating_mul(2).saturating_add(2)));
+        bytes.extend(self.0.bytes().flat_map(|octet| [0, octet]));
+        bytes.extend([0, 0]);
+        bytes
+    }
+}
+
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(..)")

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use x509_parser::asn1_rs::Any;
 use x509_parser::prelude::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use x509_parser::public_key::PublicKey as ParsedKey;
 
@@ -22,6 +23,21 @@ pub enum KeyAlgorithm {
     Ed448,
     /// Any other, by its number.
     Other(String),
+}
+
+impl KeyAlgorithm {
+    /// The algorithm of a dotted number.
+    pub(crate) fn of(oid: &str) -> Self {
+        match oid {
+            "1.2.840.113549.1.1.1" => Self::Rsa,
+            "1.2.840.113549.1.1.10" => Self::RsaPss,
+            "1.2.840.10045.2.1" => Self::Ec,
+            "1.2.840.10040.4.1" => Self::Dsa,
+            "1.3.101.112" => Self::Ed25519,
+            "1.3.101.113" => Self::Ed448,
+            _ => Self::Other(oid.to_owned()),
+        }
+    }
 }
 
 impl fmt::Display for KeyAlgorithm {
@@ -54,15 +70,7 @@ pub struct PublicKey {
 impl PublicKey {
     pub(crate) fn from_parsed(spki: &SubjectPublicKeyInfo<'_>) -> Self {
         let oid = spki.algorithm.algorithm.to_id_string();
-        let algorithm = match oid.as_str() {
-            "1.2.840.113549.1.1.1" => KeyAlgorithm::Rsa,
-            "1.2.840.113549.1.1.10" => KeyAlgorithm::RsaPss,
-            "1.2.840.10045.2.1" => KeyAlgorithm::Ec,
-            "1.2.840.10040.4.1" => KeyAlgorithm::Dsa,
-            "1.3.101.112" => KeyAlgorithm::Ed25519,
-            "1.3.101.113" => KeyAlgorithm::Ed448,
-            _ => KeyAlgorithm::Other(oid),
-        };
+        let algorithm = KeyAlgorithm::of(&oid);
         let mut curve = None;
         let bits = match &algorithm {
             KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss => rsa_bits(spki),
@@ -77,7 +85,7 @@ impl PublicKey {
                 curve = named.map(|(name, _)| name);
                 bits
             }
-            KeyAlgorithm::Dsa => dsa_bits(spki),
+            KeyAlgorithm::Dsa => spki.algorithm.parameters.as_ref().and_then(dsa_bits),
             KeyAlgorithm::Ed25519 => Some(255),
             KeyAlgorithm::Ed448 => Some(448),
             KeyAlgorithm::Other(_) => None,
@@ -88,13 +96,21 @@ impl PublicKey {
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.algorithm, &self.curve, self.bits) {
-            (KeyAlgorithm::Ec, Some(curve), _) => write!(f, "EC {curve}"),
-            (KeyAlgorithm::Ed25519 | KeyAlgorithm::Ed448, ..) | (_, _, None) => {
-                write!(f, "{}", self.algorithm)
-            }
-            (algorithm, _, Some(bits)) => write!(f, "{algorithm} {bits} bit"),
-        }
+        describe(f, &self.algorithm, self.curve.as_deref(), self.bits)
+    }
+}
+
+/// Algorithm and size as a person reads them: `EC secp256r1`, `RSA 2048 bit`, `Ed25519`.
+pub(super) fn describe(
+    f: &mut fmt::Formatter<'_>,
+    algorithm: &KeyAlgorithm,
+    curve: Option<&str>,
+    bits: Option<u32>,
+) -> fmt::Result {
+    match (algorithm, curve, bits) {
+        (KeyAlgorithm::Ec, Some(curve), _) => write!(f, "EC {curve}"),
+        (KeyAlgorithm::Ed25519 | KeyAlgorithm::Ed448, ..) | (_, _, None) => write!(f, "{algorithm}"),
+        (_, _, Some(bits)) => write!(f, "{algorithm} {bits} bit"),
     }
 }
 
@@ -170,14 +186,13 @@ fn rsa_modulus_of_pss(spki: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
 }
 
 /// The size of a DSA key is that of the prime p, the first of its parameters.
-fn dsa_bits(spki: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
+pub(super) fn dsa_bits(parameters: &Any<'_>) -> Option<u32> {
     use x509_parser::asn1_rs::{FromDer, Integer};
-    let parameters = spki.algorithm.parameters.as_ref()?;
     let (_, prime) = Integer::from_der(parameters.data).ok()?;
     bit_length(prime.as_ref())
 }
 
-fn bit_length(number: &[u8]) -> Option<u32> {
+pub(super) fn bit_length(number: &[u8]) -> Option<u32> {
     let mut digits = number.iter().skip_while(|&&b| b == 0);
     let first = digits.next()?;
     let rest = u32::try_from(digits.count()).ok()?;
@@ -185,7 +200,7 @@ fn bit_length(number: &[u8]) -> Option<u32> {
 }
 
 /// Curves by number: RFC 5480 section 2.1.1.1, SEC 2, RFC 5639.
-fn curve_of(oid: &str) -> (String, Option<u32>) {
+pub(super) fn curve_of(oid: &str) -> (String, Option<u32>) {
     let known = match oid {
         "1.2.840.10045.3.1.7" => Some(("secp256r1", 256)),
         "1.3.132.0.34" => Some(("secp384r1", 384)),

@@ -1,11 +1,12 @@
-//! The AlgorithmIdentifiers of encryption: PBES2 (RFC 8018 appendix A) and RFC 7292 appendix C.
+//! The AlgorithmIdentifiers of encryption: PBES1 and PBES2 (RFC 8018 appendix A), scrypt (RFC 7914 section 7)
+//! and RFC 7292 appendix C.
 
 use super::error::{At, Pkcs12Error, Place};
 use super::{derivations, oid};
 use crate::format::asn1::{self, Reader, tag};
 use crate::limits;
 use crate::model::entropy::Entropy;
-use crate::model::key_store::pfx::{Cipher, HashFunction, LegacyCipher, Scheme};
+use crate::model::key_store::pfx::{Cipher, HashFunction, LegacyCipher, Pbes1Cipher, Scheme};
 
 /// A scheme with the salt and initialization vector of one encryption.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +35,28 @@ const HMACS: [(u8, HashFunction); 7] = [
     (13, HashFunction::Sha512_256),
 ];
 
-const CIPHERS: [(&[u8], Cipher); 4] = [
+const CIPHERS: [(&[u8], Cipher); 6] = [
     (oid::AES128_CBC, Cipher::Aes128),
     (oid::AES192_CBC, Cipher::Aes192),
     (oid::AES256_CBC, Cipher::Aes256),
     (oid::TRIPLE_DES_CBC, Cipher::TripleDes),
+    (oid::DES_CBC, Cipher::Des),
+    (oid::RC2_CBC, Cipher::Rc2With128Bits),
 ];
+
+/// The numbers of PBES1 in the arc pkcs-5. Those with MD2 are too old for anything.
+const PBES1: [(u8, HashFunction, Pbes1Cipher); 4] = [
+    (3, HashFunction::Md5, Pbes1Cipher::Des),
+    (6, HashFunction::Md5, Pbes1Cipher::Rc2),
+    (10, HashFunction::Sha1, Pbes1Cipher::Des),
+    (11, HashFunction::Sha1, Pbes1Cipher::Rc2),
+];
+
+/// Octets of salt in PBES1.
+const PBES1_SALT: usize = 8;
+
+/// What RC2 writes for an effective key of 128 bits (RFC 2268 section 6).
+const RC2_128_BITS: u64 = 58;
 
 const LEGACY_CIPHERS: [(u8, LegacyCipher); 6] = [
     (1, LegacyCipher::Rc4With128Bits),
@@ -54,7 +71,10 @@ impl Encryption {
     /// The same scheme with a salt and an initialization vector of its own.
     pub(super) fn new(scheme: &Scheme, entropy: &mut dyn Entropy) -> Result<Self, Pkcs12Error> {
         let (salt_length, iv_length) = match scheme {
-            Scheme::Pbes2 { cipher, salt_length, .. } => (*salt_length, cipher.block_length()),
+            Scheme::Pbes2 { cipher, salt_length, .. } | Scheme::Scrypt { cipher, salt_length, .. } => {
+                (*salt_length, cipher.block_length())
+            }
+            Scheme::Pbes1 { .. } => (PBES1_SALT, 0),
             Scheme::Pkcs12 { salt_length, .. } => (*salt_length, 0),
         };
         let salt = random(salt_length, entropy)?;
@@ -67,6 +87,12 @@ impl Encryption {
         let algorithm = fields.object_identifier("encryption algorithm").at(place)?;
         if algorithm == oid::PBES2 {
             return Self::read_pbes2(&mut fields, place);
+        }
+        if let Some(&(_, hash, cipher)) = PBES1.iter().find(|(number, ..)| algorithm == oid::pkcs5(*number)) {
+            let mut fields = fields.sequence("PBE parameters").at(place)?;
+            let salt = read_salt(&mut fields, place)?;
+            let iterations = read_iterations(&mut fields, place)?;
+            return Ok(Self { scheme: Scheme::Pbes1 { cipher, hash, iterations }, salt, iv: Vec::new() });
         }
         let legacy = LEGACY_CIPHERS.iter().find(|(number, _)| algorithm == oid::pbe(*number));
         let Some(&(_, cipher)) = legacy else {
@@ -81,27 +107,37 @@ impl Encryption {
 
     fn read_pbes2(fields: &mut Reader<'_>, place: Place) -> Result<Self, Pkcs12Error> {
         let mut fields = fields.sequence("PBES2 parameters").at(place)?;
-        let pbkdf2 = Pbkdf2::read(&mut fields, place)?;
+        let derivation = Derivation::read(&mut fields, place)?;
         let mut scheme = fields.sequence("PBES2 encryption scheme").at(place)?;
         let algorithm = scheme.object_identifier("PBES2 encryption scheme").at(place)?;
         let Some(&(_, cipher)) = CIPHERS.iter().find(|(oid, _)| *oid == algorithm) else {
             return Err(unsupported(place, "cipher", algorithm));
         };
-        let iv = scheme.octet_string("initialization vector").at(place)?.into_owned();
-        if iv.len() != cipher.block_length() {
-            return Err(parameter(place, "the initialization vector is not as long as a block"));
-        }
-        if pbkdf2.key_length.is_some_and(|length| usize::try_from(length) != Ok(cipher.key_length())) {
+        let iv = read_iv(cipher, &mut scheme, place)?;
+        let key_length = derivation.key_length();
+        if key_length.is_some_and(|length| usize::try_from(length) != Ok(cipher.key_length())) {
             return Err(parameter(place, "the key length is not that of the cipher"));
         }
-        let scheme = Scheme::Pbes2 {
-            cipher,
-            prf: pbkdf2.prf,
-            iterations: pbkdf2.iterations,
-            salt_length: pbkdf2.salt.len(),
-            key_length_written: pbkdf2.key_length.is_some(),
-        };
-        Ok(Self { scheme, salt: pbkdf2.salt, iv })
+        let key_length_written = key_length.is_some();
+        Ok(match derivation {
+            Derivation::Pbkdf2(Pbkdf2 { salt, iterations, prf, .. }) => {
+                let salt_length = salt.len();
+                let scheme = Scheme::Pbes2 { cipher, prf, iterations, salt_length, key_length_written };
+                Self { scheme, salt, iv }
+            }
+            Derivation::Scrypt(Scrypt { salt, cost, block_size, parallelization, .. }) => {
+                let salt_length = salt.len();
+                let scheme = Scheme::Scrypt {
+                    cipher,
+                    cost,
+                    block_size,
+                    parallelization,
+                    salt_length,
+                    key_length_written,
+                };
+                Self { scheme, salt, iv }
+            }
+        })
     }
 
     /// The AlgorithmIdentifier.
@@ -109,11 +145,25 @@ impl Encryption {
         match &self.scheme {
             Scheme::Pbes2 { cipher, prf, iterations, key_length_written, .. } => {
                 let key_length = key_length_written.then(|| cipher.key_length());
-                let derivation = pbkdf2(&self.salt, *iterations, key_length, *prf);
-                let algorithm = CIPHERS.iter().find(|(_, c)| c == cipher).map_or(&[][..], |(oid, _)| oid);
-                let scheme =
-                    asn1::sequence(&[asn1::object_identifier(algorithm), asn1::octet_string(&self.iv)]);
-                asn1::sequence(&[asn1::object_identifier(oid::PBES2), asn1::sequence(&[derivation, scheme])])
+                pbes2(pbkdf2(&self.salt, *iterations, key_length, *prf), *cipher, &self.iv)
+            }
+            Scheme::Scrypt { cipher, cost, block_size, parallelization, key_length_written, .. } => {
+                let mut parameters = vec![
+                    asn1::octet_string(&self.salt),
+                    asn1::integer(*cost),
+                    asn1::integer(u64::from(*block_size)),
+                    asn1::integer(u64::from(*parallelization)),
+                ];
+                parameters.extend(key_length_written.then(|| length(cipher.key_length())));
+                let derivation =
+                    asn1::sequence(&[asn1::object_identifier(oid::SCRYPT), asn1::sequence(&parameters)]);
+                pbes2(derivation, *cipher, &self.iv)
+            }
+            Scheme::Pbes1 { cipher, hash, iterations } => {
+                let number = PBES1.iter().find(|(_, h, c)| (h, c) == (hash, cipher)).map_or(0, |(n, ..)| *n);
+                let parameters =
+                    asn1::sequence(&[asn1::octet_string(&self.salt), asn1::integer(*iterations)]);
+                asn1::sequence(&[asn1::object_identifier(&oid::pkcs5(number)), parameters])
             }
             Scheme::Pkcs12 { cipher, iterations, .. } => {
                 let number = LEGACY_CIPHERS.iter().find(|(_, c)| c == cipher).map_or(0, |(n, _)| *n);
@@ -123,6 +173,72 @@ impl Encryption {
             }
         }
     }
+}
+
+/// The key derivation function of PBES2.
+enum Derivation {
+    Pbkdf2(Pbkdf2),
+    Scrypt(Scrypt),
+}
+
+/// The parameters of scrypt, within their bounds.
+struct Scrypt {
+    salt: Vec<u8>,
+    cost: u64,
+    block_size: u32,
+    parallelization: u32,
+    key_length: Option<u64>,
+}
+
+impl Derivation {
+    fn read(reader: &mut Reader<'_>, place: Place) -> Result<Self, Pkcs12Error> {
+        let mut ahead = reader.clone().sequence("key derivation function").at(place)?;
+        if ahead.object_identifier("key derivation function").at(place)? != oid::SCRYPT {
+            return Pbkdf2::read(reader, place).map(Self::Pbkdf2);
+        }
+        reader.any("key derivation function").at(place)?;
+        let mut fields = ahead.sequence("scrypt parameters").at(place)?;
+        let salt = read_salt(&mut fields, place)?;
+        let cost = fields.unsigned("scrypt cost").at(place)?;
+        let mut small = |field| {
+            let number = fields.unsigned(field).at(place)?;
+            u32::try_from(number).map_err(|_| memory(place))
+        };
+        let (block_size, parallelization) = (small("scrypt block size")?, small("scrypt parallelization")?);
+        let key_length = read_key_length(&mut fields, "scrypt key length", place)?;
+        fields.end("scrypt parameters").at(place)?;
+        scrypt_parameters(cost, block_size, parallelization, place)?;
+        Ok(Self::Scrypt(Scrypt { salt, cost, block_size, parallelization, key_length }))
+    }
+
+    fn key_length(&self) -> Option<u64> {
+        match self {
+            Self::Pbkdf2(pbkdf2) => pbkdf2.key_length,
+            Self::Scrypt(scrypt) => scrypt.key_length,
+        }
+    }
+}
+
+/// Checks the parameters of scrypt against the bounds, and gives what its work counts as in iterations.
+pub(super) fn scrypt_parameters(
+    cost: u64,
+    block_size: u32,
+    parallelization: u32,
+    place: Place,
+) -> Result<(scrypt::Params, u64), Pkcs12Error> {
+    if cost < 2 || !cost.is_power_of_two() || block_size == 0 || parallelization == 0 {
+        return Err(parameter(place, "scrypt with parameters that it does not allow"));
+    }
+    let (block_size_wide, parallelization_wide) = (u64::from(block_size), u64::from(parallelization));
+    let blocks = cost.saturating_add(parallelization_wide);
+    if blocks.saturating_mul(block_size_wide).saturating_mul(128) > limits::SCRYPT_BYTES {
+        return Err(memory(place));
+    }
+    let work = cost.saturating_mul(block_size_wide).saturating_mul(parallelization_wide);
+    derivations::check_iterations(place, work)?;
+    let log = u8::try_from(cost.trailing_zeros()).unwrap_or(u8::MAX);
+    let parameters = scrypt::Params::new(log, block_size, parallelization).map_err(|_| memory(place))?;
+    Ok((parameters, work))
 }
 
 impl Pbkdf2 {
@@ -139,10 +255,7 @@ impl Pbkdf2 {
         }
         let salt = read_salt(&mut fields, place)?;
         let iterations = read_iterations(&mut fields, place)?;
-        let key_length = match fields.optional(tag::INTEGER, "PBKDF2 key length").at(place)? {
-            Some(value) => Some(value.unsigned("PBKDF2 key length").at(place)?),
-            None => None,
-        };
+        let key_length = read_key_length(&mut fields, "PBKDF2 key length", place)?;
         let prf = match fields.optional(tag::SEQUENCE, "PBKDF2 PRF").at(place)? {
             Some(value) => read_hmac(&mut value.reader(), place)?,
             None => HashFunction::Sha1,
@@ -155,11 +268,59 @@ impl Pbkdf2 {
 /// The AlgorithmIdentifier of PBKDF2. The default PRF is left out, as DER demands.
 pub(super) fn pbkdf2(salt: &[u8], iterations: u64, key_length: Option<usize>, prf: HashFunction) -> Vec<u8> {
     let mut parameters = vec![asn1::octet_string(salt), asn1::integer(iterations)];
-    parameters.extend(key_length.map(|length| asn1::integer(u64::try_from(length).unwrap_or(u64::MAX))));
+    parameters.extend(key_length.map(length));
     if prf != HashFunction::Sha1 {
         parameters.push(hmac(prf));
     }
     asn1::sequence(&[asn1::object_identifier(oid::PBKDF2), asn1::sequence(&parameters)])
+}
+
+/// The AlgorithmIdentifier of PBES2.
+fn pbes2(derivation: Vec<u8>, cipher: Cipher, iv: &[u8]) -> Vec<u8> {
+    let algorithm = CIPHERS.iter().find(|(_, c)| *c == cipher).map_or(&[][..], |(oid, _)| oid);
+    let iv = match cipher {
+        Cipher::Rc2With128Bits => asn1::sequence(&[asn1::integer(RC2_128_BITS), asn1::octet_string(iv)]),
+        _ => asn1::octet_string(iv),
+    };
+    let scheme = asn1::sequence(&[asn1::object_identifier(algorithm), iv]);
+    asn1::sequence(&[asn1::object_identifier(oid::PBES2), asn1::sequence(&[derivation, scheme])])
+}
+
+fn length(length: usize) -> Vec<u8> {
+    asn1::integer(u64::try_from(length).unwrap_or(u64::MAX))
+}
+
+fn read_key_length(
+    fields: &mut Reader<'_>,
+    field: &'static str,
+    place: Place,
+) -> Result<Option<u64>, Pkcs12Error> {
+    let value = fields.optional(tag::INTEGER, field).at(place)?;
+    value.map(|value| value.unsigned(field)).transpose().at(place)
+}
+
+/// The initialization vector of a cipher, alone or with the version that RC2 has before it.
+fn read_iv(cipher: Cipher, scheme: &mut Reader<'_>, place: Place) -> Result<Vec<u8>, Pkcs12Error> {
+    const FIELD: &str = "initialization vector";
+    let iv = if cipher == Cipher::Rc2With128Bits {
+        let mut fields = scheme.sequence("RC2 parameters").at(place)?;
+        let version = fields.optional(tag::INTEGER, "RC2 version").at(place)?;
+        let version = version.map(|version| version.unsigned("RC2 version")).transpose().at(place)?;
+        if version != Some(RC2_128_BITS) {
+            return Err(parameter(place, "RC2 with an effective key of other than 128 bits"));
+        }
+        fields.octet_string(FIELD).at(place)?.into_owned()
+    } else {
+        scheme.octet_string(FIELD).at(place)?.into_owned()
+    };
+    if iv.len() != cipher.block_length() {
+        return Err(parameter(place, "the initialization vector is not as long as a block"));
+    }
+    Ok(iv)
+}
+
+fn memory(place: Place) -> Pkcs12Error {
+    Pkcs12Error::Memory { place, limit: limits::SCRYPT_BYTES }
 }
 
 /// Reads what stands in the AlgorithmIdentifier of an HMAC.

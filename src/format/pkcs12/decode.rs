@@ -14,7 +14,7 @@ use crate::format::asn1::{Asn1Error, Reader, Value, tag};
 use crate::limits;
 use crate::model::Password;
 use crate::model::key_store::Integrity;
-use crate::model::key_store::pfx::{Contents, EmptyPassword, Part, Pfx, Protection};
+use crate::model::key_store::pfx::{Contents, Part, PasswordForm, Pfx, Protection};
 
 /// A file that was read.
 #[derive(Debug, PartialEq)]
@@ -58,8 +58,7 @@ pub fn decode(
     let mac = if fields.is_empty() { None } else { Some(Mac::read(&mut fields)?) };
     fields.end("PFX").at(Place::File)?;
 
-    let mut opener =
-        Opener { password, empty: EmptyPassword::default(), derivations, bags: BagReader::new() };
+    let mut opener = Opener { password, form: PasswordForm::default(), derivations, bags: BagReader::new() };
     let integrity = opener.check(mac.as_ref(), &safe.octets)?;
     let mut reader = safe.reader();
     let mut infos = reader.sequence("AuthenticatedSafe").at(Place::File)?;
@@ -71,15 +70,15 @@ pub fn decode(
         }
         parts.push(opener.part(&mut infos, parts.len().saturating_add(1))?);
     }
-    let pfx = Pfx::from_parts(parts, mac.map(|mac| mac.scheme), opener.empty);
+    let pfx = Pfx::from_parts(parts, mac.map(|mac| mac.scheme), opener.form);
     Ok(Decoded { pfx, integrity, trailing: file.rest().len() })
 }
 
 /// What it takes to look into the parts.
 struct Opener<'p, 'd> {
     password: Option<&'p Password>,
-    /// The form of the empty password that fitted last.
-    empty: EmptyPassword,
+    /// The form of the password that fitted last.
+    form: PasswordForm,
     derivations: &'d mut Derivations,
     bags: BagReader,
 }
@@ -88,9 +87,9 @@ impl Opener<'_, '_> {
     fn check(&mut self, mac: Option<&Mac>, contents: &[u8]) -> Result<Integrity, Pkcs12Error> {
         let Some(mac) = mac else { return Ok(Integrity::None) };
         let Some(password) = self.password else { return Ok(Integrity::Unchecked) };
-        for secret in Secret::forms(password, self.empty) {
+        for secret in Secret::forms(password, self.form) {
             if mac.verify(contents, secret, self.derivations)? {
-                self.empty = secret.empty;
+                self.form = secret.form;
                 return Ok(Integrity::Verified);
             }
         }
@@ -124,11 +123,11 @@ impl Opener<'_, '_> {
     ) -> Result<Contents, Pkcs12Error> {
         let Some(password) = self.password else { return Ok(Contents::Locked) };
         let place = Place::Part(number);
-        for secret in Secret::forms(password, self.empty) {
+        for secret in Secret::forms(password, self.form) {
             match cipher::decrypt(encryption, ciphertext, secret, place, self.derivations) {
                 // Without a MAC this is all that tells a wrong password whose padding happens to be right.
                 Ok(plaintext) if is_sequence(&plaintext) => {
-                    self.empty = secret.empty;
+                    self.form = secret.form;
                     return self.bags.part(&mut Reader::new(&plaintext), number).map(Contents::Open);
                 }
                 Ok(_) | Err(Pkcs12Error::Password { .. }) => {}

@@ -25,19 +25,23 @@ pub struct Derivations {
 /// One derivation that is asked for.
 pub(super) struct Request<'a> {
     pub(super) function: Function,
+    /// Of scrypt, which has its own, no matter.
     pub(super) hash: HashFunction,
     /// In the encoding that the function takes.
     pub(super) password: &'a [u8],
     pub(super) salt: &'a [u8],
+    /// Of scrypt the product of its parameters, which takes about as long as so many iterations of PBKDF2.
     pub(super) iterations: u64,
     pub(super) length: usize,
 }
 
 /// A key derivation function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Function {
     Pkcs12(Purpose),
+    Pbkdf1,
     Pbkdf2,
+    Scrypt(scrypt::Params),
 }
 
 impl Derivations {
@@ -51,6 +55,17 @@ impl Derivations {
     #[must_use]
     pub fn spent(&self) -> u64 {
         self.spent
+    }
+
+    /// Counts iterations that are done elsewhere. `Err` is the bound that they exceed:
+    /// [`limits::ITERATIONS_PER_FILE`].
+    pub(in crate::format) fn charge(&mut self, iterations: u64) -> Result<(), u64> {
+        let spent = self.spent.saturating_add(iterations);
+        if spent > limits::ITERATIONS_PER_FILE {
+            return Err(limits::ITERATIONS_PER_FILE);
+        }
+        self.spent = spent;
+        Ok(())
     }
 
     #[cfg(test)]
@@ -70,11 +85,7 @@ impl Derivations {
         }
         let blocks = request.length.div_ceil(request.hash.output_length());
         let cost = request.iterations.saturating_mul(u64::try_from(blocks).unwrap_or(u64::MAX));
-        let spent = self.spent.saturating_add(cost);
-        if spent > limits::ITERATIONS_PER_FILE {
-            return Err(Pkcs12Error::IterationsPerFile { place, limit: limits::ITERATIONS_PER_FILE });
-        }
-        self.spent = spent;
+        self.charge(cost).map_err(|limit| Pkcs12Error::IterationsPerFile { place, limit })?;
         let result = request.compute();
         self.known.insert(identity, result.clone());
         Ok(result)
@@ -96,6 +107,13 @@ impl Request<'_> {
         match self.function {
             Function::Pkcs12(purpose) => {
                 kdf::pkcs12(self.hash, self.password, self.salt, purpose, self.iterations, &mut out);
+            }
+            Function::Pbkdf1 => {
+                kdf::pbkdf1(self.hash, self.password, self.salt, self.iterations, &mut out);
+            }
+            Function::Scrypt(parameters) => {
+                // Fails for an output without octets only, which is left as it is.
+                let _ = scrypt::scrypt(self.password, self.salt, &parameters, &mut out);
             }
             Function::Pbkdf2 => {
                 let iterations = u32::try_from(self.iterations).unwrap_or(u32::MAX);

@@ -26,7 +26,7 @@ pub fn encode(
     entropy: &mut dyn Entropy,
     derivations: &mut Derivations,
 ) -> Result<Vec<u8>, Pkcs12Error> {
-    let secret = password.map(|password| Secret { password, empty: pfx.empty_password() });
+    let secret = password.map(|password| Secret { password, form: pfx.password_form() });
     let mut parts = Vec::with_capacity(pfx.parts().len());
     for (index, part) in pfx.parts().iter().enumerate() {
         let place = Place::Part(index.saturating_add(1));

@@ -92,6 +92,14 @@ pub enum Pkcs12Error {
         /// The bound.
         limit: u64,
     },
+    /// A key derivation that takes more memory than [`crate::limits::SCRYPT_BYTES`].
+    #[error("{place}: scrypt that takes more than {limit} bytes of memory")]
+    Memory {
+        /// Where.
+        place: Place,
+        /// The bound.
+        limit: u64,
+    },
     /// More iterations altogether than [`crate::limits::ITERATIONS_PER_FILE`].
     #[error("{place}: all key derivations of the file up to here take more than {limit} iterations")]
     IterationsPerFile {

@@ -1,4 +1,5 @@
-//! The key derivation of PKCS12 (RFC 7292 appendix B.2) and PBKDF2 (RFC 8018 section 5.2).
+//! The key derivation of PKCS12 (RFC 7292 appendix B.2), PBKDF1 and PBKDF2 (RFC 8018 section 5), and that of
+//! OpenSSL's PEM.
 
 use sha2::digest::block_api::BlockSizeUser;
 use sha2::digest::{Digest, FixedOutputReset, Output};
@@ -53,6 +54,40 @@ pub(super) fn pbkdf2(hash: HashFunction, password: &[u8], salt: &[u8], iteration
         HashFunction::Sha512_256 => ::pbkdf2::pbkdf2_hmac::<sha2::Sha512_256>,
     };
     derive(password, salt, iterations, out);
+}
+
+/// PBKDF1 (RFC 8018 section 5.1). `iterations` of 0 counts as 1; what the hash does not fill stays zero.
+pub(super) fn pbkdf1(hash: HashFunction, password: &[u8], salt: &[u8], iterations: u64, out: &mut [u8]) {
+    let derive = match hash {
+        HashFunction::Md5 => pbkdf1_with::<md5::Md5>,
+        _ => pbkdf1_with::<sha1::Sha1>,
+    };
+    derive(password, salt, iterations, out);
+}
+
+/// The derivation of OpenSSL's encrypted PEM blocks (`EVP_BytesToKey` with MD5, one iteration): the digests
+/// of what came before, the password and the salt, one after the other.
+pub(in crate::format) fn bytes_to_key(password: &[u8], salt: &[u8], out: &mut [u8]) {
+    let mut last: Zeroizing<Vec<u8>> = Zeroizing::default();
+    for chunk in out.chunks_mut(16) {
+        let digest = md5::Md5::new().chain_update(&*last).chain_update(password).chain_update(salt);
+        last = Zeroizing::new(digest.finalize().to_vec());
+        chunk.iter_mut().zip(last.iter()).for_each(|(to, from)| *to = *from);
+    }
+}
+
+fn pbkdf1_with<H: Digest + FixedOutputReset>(password: &[u8], salt: &[u8], iterations: u64, out: &mut [u8]) {
+    let mut hash = H::new();
+    let mut t = Output::<H>::default();
+    Digest::update(&mut hash, password);
+    Digest::update(&mut hash, salt);
+    Digest::finalize_into_reset(&mut hash, &mut t);
+    for _ in 1..iterations {
+        Digest::update(&mut hash, &t);
+        Digest::finalize_into_reset(&mut hash, &mut t);
+    }
+    out.iter_mut().zip(&t).for_each(|(to, from)| *to = *from);
+    t.as_mut_slice().zeroize();
 }
 
 fn pkcs12_with<H: Digest + FixedOutputReset + BlockSizeUser>(

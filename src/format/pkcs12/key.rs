@@ -10,12 +10,12 @@ use super::error::{At, Pkcs12Error, Place};
 use crate::format::asn1::{self, Reader};
 use crate::model::Password;
 use crate::model::entropy::Entropy;
-use crate::model::key_store::pfx::{EmptyPassword, Scheme};
+use crate::model::key_store::pfx::{PasswordForm, Scheme};
 
 const PLACE: Place = Place::Key;
 
 /// Decrypts an EncryptedPrivateKeyInfo and gives the DER of the PrivateKeyInfo. Of that only the outermost
-/// SEQUENCE is checked. An empty password is tried in both of its forms.
+/// SEQUENCE is checked. Every form that writers give the password ([`PasswordForm`]) is tried.
 ///
 /// # Errors
 ///
@@ -33,7 +33,7 @@ pub fn decrypt_key(
     let encryption = Encryption::read(&mut fields, PLACE)?;
     let ciphertext = fields.octet_string("encryptedData").at(PLACE)?;
     fields.end("EncryptedPrivateKeyInfo").at(PLACE)?;
-    for secret in Secret::forms(password, EmptyPassword::default()) {
+    for secret in Secret::forms(password, PasswordForm::default()) {
         match cipher::decrypt(&encryption, &ciphertext, secret, PLACE, derivations) {
             Ok(plaintext) if is_sequence(&plaintext) => return Ok(plaintext),
             Ok(_) | Err(Pkcs12Error::Password { .. }) => {}
@@ -57,7 +57,7 @@ pub fn encrypt_key(
     derivations: &mut Derivations,
 ) -> Result<Vec<u8>, Pkcs12Error> {
     let encryption = Encryption::new(scheme, entropy)?;
-    let secret = Secret { password, empty: EmptyPassword::default() };
+    let secret = Secret { password, form: PasswordForm::default() };
     let ciphertext = cipher::encrypt(&encryption, private_key_info, secret, PLACE, derivations)?;
     Ok(asn1::sequence(&[encryption.encode(), asn1::octet_string(&ciphertext)]))
 }

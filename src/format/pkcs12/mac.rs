@@ -114,8 +114,9 @@ fn compute(
             Ok(hmac(hash, &derivations.derive(PLACE, &request)?, contents))
         }
         MacScheme::Pbmac1 { hash, prf, iterations, key_length, .. } => {
-            let (function, password) = (Function::Pbkdf2, secret.utf8());
-            let request = Request { function, hash: prf, password, salt, iterations, length: key_length };
+            let (function, password) = (Function::Pbkdf2, secret.octets());
+            let request =
+                Request { function, hash: prf, password: &password, salt, iterations, length: key_length };
             Ok(hmac(hash, &derivations.derive(PLACE, &request)?, contents))
         }
     }

@@ -32,6 +32,8 @@ pub(super) const TRUSTED_KEY_USAGE: &[u8] =
 pub(super) const PBKDF2: &[u8] = &pkcs5(12);
 /// pkcs-5 PBES2.
 pub(super) const PBES2: &[u8] = &pkcs5(13);
+/// scrypt (RFC 7914 section 7).
+pub(super) const SCRYPT: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x04, 0x0b];
 /// pkcs-5 PBMAC1.
 pub(super) const PBMAC1: &[u8] = &pkcs5(14);
 
@@ -43,6 +45,11 @@ pub(super) const AES192_CBC: &[u8] = &aes(22);
 pub(super) const AES256_CBC: &[u8] = &aes(42);
 /// des-ede3-cbc.
 pub(super) const TRIPLE_DES_CBC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 0x07];
+
+/// desCBC of OIW.
+pub(super) const DES_CBC: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x07];
+/// rc2CBC.
+pub(super) const RC2_CBC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 0x02];
 
 /// An algorithm of the arc pkcs-12PbeIds.
 pub(super) const fn pbe(number: u8) -> [u8; 10] {
@@ -66,7 +73,7 @@ const fn bag_type(number: u8) -> [u8; 11] {
     [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01, number]
 }
 
-const fn pkcs5(number: u8) -> [u8; 9] {
+pub(super) const fn pkcs5(number: u8) -> [u8; 9] {
     [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, number]
 }
 
@@ -80,12 +87,17 @@ pub(super) fn describe(oid: &[u8]) -> String {
     let name = match dotted.as_str() {
         "1.2.840.113549.1.7.2" => "signedData",
         "1.2.840.113549.1.7.3" => "envelopedData",
-        "1.2.840.113549.1.5.3" => "pbeWithMD5AndDES-CBC",
-        "1.2.840.113549.1.5.10" => "pbeWithSHA1AndDES-CBC",
-        "1.2.840.113549.1.5.11" => "pbeWithSHA1AndRC2-CBC",
-        "1.2.840.113549.3.2" => "rc2CBC",
-        "1.3.14.3.2.7" => "desCBC",
-        "1.3.6.1.4.1.11591.4.11" => "scrypt",
+        "1.2.840.113549.1.5.1" => "pbeWithMD2AndDES-CBC",
+        "1.2.840.113549.1.5.4" => "pbeWithMD2AndRC2-CBC",
+        "1.2.840.113549.3.4" => "rc4",
+        "1.2.840.113549.3.9" => "rc5-CBC-PAD",
+        "1.2.392.200011.61.1.1.1.2" => "camellia128-CBC",
+        "1.2.392.200011.61.1.1.1.3" => "camellia192-CBC",
+        "1.2.392.200011.61.1.1.1.4" => "camellia256-CBC",
+        "1.2.410.200046.1.1.12" => "aria256-CBC",
+        "2.16.840.1.101.3.4.1.6" => "aes128-GCM",
+        "2.16.840.1.101.3.4.1.26" => "aes192-GCM",
+        "2.16.840.1.101.3.4.1.46" => "aes256-GCM",
         _ => return dotted,
     };
     format!("{name} ({dotted})")

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use super::{EncodedCertificate, Entry};
 pub use bag::{Attribute, Bag, BagContent};
 pub use profile::Profile;
-pub use protection::{Cipher, EmptyPassword, HashFunction, LegacyCipher, MacScheme, Protection, Scheme};
+pub use protection::{
+    Cipher, HashFunction, LegacyCipher, MacScheme, PasswordForm, Pbes1Cipher, Protection, Scheme,
+};
 use view::View;
 
 /// A PKCS12 file: its parts in order, and how it is protected.
@@ -25,7 +27,7 @@ pub struct Pfx {
     parts: Vec<Part>,
     mac: Option<MacScheme>,
     certificates: Protection,
-    empty_password: EmptyPassword,
+    password_form: PasswordForm,
 }
 
 /// One ContentInfo of the AuthenticatedSafe.
@@ -70,7 +72,7 @@ impl Pfx {
             parts: Vec::new(),
             mac: profile.mac.clone(),
             certificates: profile.certificates.clone(),
-            empty_password: EmptyPassword::default(),
+            password_form: PasswordForm::default(),
         }
     }
 
@@ -78,7 +80,7 @@ impl Pfx {
     /// them, is protected as the file's encrypted parts are; it stays plain where certificates stand in the
     /// clear or nothing has a password; else it gets what JDK 17 gives.
     #[must_use]
-    pub fn from_parts(parts: Vec<Part>, mac: Option<MacScheme>, empty_password: EmptyPassword) -> Self {
+    pub fn from_parts(parts: Vec<Part>, mac: Option<MacScheme>, password_form: PasswordForm) -> Self {
         let encrypted =
             parts.iter().rev().map(Part::protection).find(|p| matches!(p, Protection::Encrypted(_)));
         let certificates = match encrypted {
@@ -86,7 +88,7 @@ impl Pfx {
             None if mac.is_none() || parts.iter().any(Part::holds_certificates) => Protection::Plain,
             None => Profile::java17().certificates,
         };
-        Self { parts, mac, certificates, empty_password }
+        Self { parts, mac, certificates, password_form }
     }
 
     /// The parts, in the order of the file.
@@ -101,10 +103,10 @@ impl Pfx {
         self.mac.as_ref()
     }
 
-    /// What the file takes for an empty password.
+    /// The octets that the file makes of its password.
     #[must_use]
-    pub fn empty_password(&self) -> EmptyPassword {
-        self.empty_password
+    pub fn password_form(&self) -> PasswordForm {
+        self.password_form
     }
 
     /// Whether nothing is protected by the store's password: no part is encrypted and there is no MAC

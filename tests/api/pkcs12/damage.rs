@@ -2,7 +2,7 @@
 
 use keyward::format::pkcs12::{Derivations, Pkcs12Error, decode, encode};
 use keyward::model::key_store::EncodedCertificate;
-use keyward::model::key_store::pfx::{EmptyPassword, Part, Pfx, Profile};
+use keyward::model::key_store::pfx::{Part, PasswordForm, Pfx, Profile};
 
 use super::fixture::{Counting, certificate, fast, password};
 
@@ -11,7 +11,7 @@ fn small_file() -> Vec<u8> {
     let held = EncodedCertificate::x509(b"unread");
     let bags = vec![certificate(&held, Some("alias"), Some(b"id"))];
     let parts = vec![Part::new(profile.certificates, bags)];
-    let pfx = Pfx::from_parts(parts, profile.mac, EmptyPassword::default());
+    let pfx = Pfx::from_parts(parts, profile.mac, PasswordForm::default());
     encode(&pfx, Some(&password()), &mut Counting::default(), &mut Derivations::new()).unwrap()
 }
 

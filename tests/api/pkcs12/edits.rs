@@ -1,6 +1,6 @@
 //! Edits of PKCS12 stores, seen as Java sees the result, and what of the file they leave alone.
 
-use keyward::model::key_store::pfx::{BagContent, EmptyPassword, MacScheme, Part, Pfx, Profile, Protection};
+use keyward::model::key_store::pfx::{BagContent, MacScheme, Part, PasswordForm, Pfx, Profile, Protection};
 use keyward::model::key_store::{EditError, EncodedCertificate, KeyStore};
 use time::OffsetDateTime;
 
@@ -64,7 +64,7 @@ fn certificates_go_where_certificates_stand() {
     let key = vec![shrouded(&pki.key, Some("k"), Some(b"1"))];
     let leaf = vec![certificate(&pki.leaf, Some("k"), Some(b"1"))];
     let add = |parts: Vec<Part>, mac: Option<MacScheme>| {
-        let mut store = KeyStore::Pkcs12(Pfx::from_parts(parts, mac, EmptyPassword::default()));
+        let mut store = KeyStore::Pkcs12(Pfx::from_parts(parts, mac, PasswordForm::default()));
         store.add_trusted("a", &pki.root, THEN).unwrap();
         let parts = pfx(&store).parts();
         (parts.len(), parts.last().unwrap().protection().clone())

@@ -97,7 +97,9 @@ pub(super) fn attributed(content: BagContent, name: Option<&str>, id: Option<&[u
 pub(super) fn fast(profile: &Profile) -> Profile {
     let scheme = |scheme: &Scheme| {
         let mut scheme = scheme.clone();
-        let (Scheme::Pbes2 { iterations, .. } | Scheme::Pkcs12 { iterations, .. }) = &mut scheme;
+        let (Scheme::Pbes2 { iterations, .. } | Scheme::Pkcs12 { iterations, .. }) = &mut scheme else {
+            return scheme;
+        };
         *iterations = 20;
         scheme
     };

@@ -3,7 +3,7 @@
 use keyward::format::pkcs12::{Derivations, Pkcs12Error, Place, decode, decrypt_key, encode, encrypt_key};
 use keyward::limits;
 use keyward::model::key_store::pfx::{
-    Attribute, Bag, BagContent, Cipher, EmptyPassword, HashFunction, LegacyCipher, MacScheme, Part, Pfx,
+    Attribute, Bag, BagContent, Cipher, HashFunction, LegacyCipher, MacScheme, Part, PasswordForm, Pfx,
     Profile, Protection, Scheme,
 };
 use keyward::model::key_store::{EncodedCertificate, Integrity, KeyStore};
@@ -46,7 +46,7 @@ fn every_scheme_round_trips_in_a_part_and_around_a_key() {
     for scheme in all_schemes() {
         let bags = vec![certificate(&held, Some("ä €"), None)];
         let part = Part::new(Protection::Encrypted(scheme.clone()), bags);
-        let original = Pfx::from_parts(vec![part], None, EmptyPassword::default());
+        let original = Pfx::from_parts(vec![part], None, PasswordForm::default());
         let mut derivations = Derivations::new();
         let bytes = encode(&original, Some(&password()), &mut Counting::default(), &mut derivations).unwrap();
         let decoded = decode(&bytes, Some(&password()), &mut Derivations::new()).unwrap();
@@ -81,7 +81,7 @@ fn every_mac_round_trips_and_refuses_another_password() {
         });
     }
     for mac in macs {
-        let original = Pfx::from_parts(Vec::new(), Some(mac.clone()), EmptyPassword::default());
+        let original = Pfx::from_parts(Vec::new(), Some(mac.clone()), PasswordForm::default());
         let bytes =
             encode(&original, Some(&password()), &mut Counting::default(), &mut Derivations::new()).unwrap();
         let decoded = decode(&bytes, Some(&password()), &mut Derivations::new()).unwrap();
@@ -165,14 +165,14 @@ fn decoding_what_was_just_encoded_derives_nothing() {
 fn both_forms_of_the_empty_password_are_found_and_kept() {
     let profile = fast(&Profile::java8());
     let none = Password::new(String::new());
-    for form in [EmptyPassword::Terminated, EmptyPassword::Absent] {
+    for form in [PasswordForm::Standard, PasswordForm::Absent] {
         let held = EncodedCertificate::x509(b"unread");
         let part = Part::new(profile.certificates.clone(), vec![certificate(&held, None, None)]);
         let original = Pfx::from_parts(vec![part], profile.mac.clone(), form);
         let mut entropy = Counting::default();
         let bytes = encode(&original, Some(&none), &mut entropy, &mut Derivations::new()).unwrap();
         let decoded = decode(&bytes, Some(&none), &mut Derivations::new()).unwrap();
-        assert_eq!((decoded.pfx.empty_password(), &decoded.pfx), (form, &original));
+        assert_eq!((decoded.pfx.password_form(), &decoded.pfx), (form, &original));
     }
 }
 
@@ -197,7 +197,7 @@ fn everything_that_stands_in_a_part_is_kept() {
         Bag::new(BagContent::Nested(vec![attributed(BagContent::ShroudedKey(key), Some("inner"), None)])),
     ];
     let part = Part::new(Protection::Plain, bags);
-    let original = Pfx::from_parts(vec![part], None, EmptyPassword::default());
+    let original = Pfx::from_parts(vec![part], None, PasswordForm::default());
     let bytes = encode(&original, None, &mut Counting::default(), &mut Derivations::new()).unwrap();
     let decoded = decode(&bytes, None, &mut Derivations::new()).unwrap();
     assert_eq!(decoded.pfx, original);
@@ -240,7 +240,7 @@ fn iterations_are_bounded() {
         encode(pfx, Some(&password()), &mut Counting::default(), &mut Derivations::new()).map(|_| ())
     };
     let too_many = limits::ITERATIONS + 1;
-    let refused = write(&Pfx::from_parts(Vec::new(), mac(too_many), EmptyPassword::default())).unwrap_err();
+    let refused = write(&Pfx::from_parts(Vec::new(), mac(too_many), PasswordForm::default())).unwrap_err();
     let expected = Pkcs12Error::Iterations { place: Place::Mac, count: too_many, limit: limits::ITERATIONS };
     assert_eq!(refused, expected);
 }

@@ -49,6 +49,10 @@ pub enum Cipher {
     Aes256,
     /// DES three times with three keys.
     TripleDes,
+    /// DES. Broken; only read.
+    Des,
+    /// RC2 with an effective key of 128 bits.
+    Rc2With128Bits,
 }
 
 impl Cipher {
@@ -56,7 +60,8 @@ impl Cipher {
     #[must_use]
     pub const fn key_length(self) -> usize {
         match self {
-            Self::Aes128 => 16,
+            Self::Aes128 | Self::Rc2With128Bits => 16,
+            Self::Des => 8,
             Self::Aes192 | Self::TripleDes => 24,
             Self::Aes256 => 32,
         }
@@ -67,9 +72,18 @@ impl Cipher {
     pub const fn block_length(self) -> usize {
         match self {
             Self::Aes128 | Self::Aes192 | Self::Aes256 => 16,
-            Self::TripleDes => 8,
+            Self::TripleDes | Self::Des | Self::Rc2With128Bits => 8,
         }
     }
+}
+
+/// A cipher of PBES1 (RFC 8018 appendix A.3), in CBC mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pbes1Cipher {
+    /// DES.
+    Des,
+    /// RC2 with a key of 64 bits.
+    Rc2,
 }
 
 /// A cipher whose key and initialization vector come from the PKCS12 key derivation with SHA-1 (RFC 7292
@@ -127,6 +141,30 @@ pub enum Scheme {
         /// Whether the length of the key is written, as Java does and OpenSSL does not.
         key_length_written: bool,
     },
+    /// PBES2 with scrypt (RFC 7914).
+    Scrypt {
+        /// The cipher.
+        cipher: Cipher,
+        /// N, a power of two: the count of blocks in memory.
+        cost: u64,
+        /// r: the size of a block in units of 128 octets.
+        block_size: u32,
+        /// p: how often the memory is filled.
+        parallelization: u32,
+        /// Octets of salt.
+        salt_length: usize,
+        /// Whether the length of the key is written.
+        key_length_written: bool,
+    },
+    /// PBES1 with PBKDF1 (RFC 8018 sections 5.1 and 6.1). Weak; files of the last century have it.
+    Pbes1 {
+        /// The cipher.
+        cipher: Pbes1Cipher,
+        /// The hash function of PBKDF1: MD5 or SHA-1.
+        hash: HashFunction,
+        /// Iterations of PBKDF1.
+        iterations: u64,
+    },
     /// The schemes of RFC 7292 appendix C.
     Pkcs12 {
         /// The cipher.
@@ -177,12 +215,19 @@ pub enum MacScheme {
     },
 }
 
-/// What the derivations of RFC 7292 take for an empty password. Writers differ, and a reader has to try.
+/// The octets that a file makes of its password. Writers differ for empty and for non-ASCII passwords; a
+/// reader has to try, and a file that is written again keeps its form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum EmptyPassword {
-    /// The two zero octets that end every BMPString: OpenSSL's `-passout pass:`, Java's `""`.
+pub enum PasswordForm {
+    /// As the standards have it: a BMPString with two zero octets at its end for the derivations of RFC 7292
+    /// (also for the empty password, as by OpenSSL's `-passout pass:` and Java's `""`), UTF-8 for all others.
     #[default]
-    Terminated,
-    /// No octets at all: OpenSSL's null password, Java's `"\0"`.
+    Standard,
+    /// An empty password without the two zero octets: OpenSSL's null password, Java's `"\0"`.
     Absent,
+    /// RFC 7292 with each octet of the UTF-8 text taken for a character: OpenSSL before 1.1.0, in a locale
+    /// with UTF-8.
+    Utf8AsLatin1,
+    /// ISO 8859-1 where others take UTF-8: OpenSSL in a locale with it.
+    Latin1,
 }
