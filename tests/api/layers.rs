@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("chain", &["model", "report", "limits"]),
     ("trust", &["model", "report", "limits", "chain"]),
+    ("convert", &["model", "report", "limits", "chain"]),
     ("save", &["model", "format", "limits"]),
     ("anchors", &["model", "format", "limits"]),
     ("fetch", &["model", "format", "report", "limits", "chain::issuers"]),

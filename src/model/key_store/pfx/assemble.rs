@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use time::OffsetDateTime;
 
 use super::edit::check_writable;
-use super::{Attribute, Bag, BagContent, EmptyPassword, EncodedCertificate, Part, Pfx, Profile, Protection};
+use super::{Attribute, Bag, BagContent, EncodedCertificate, Part, PasswordForm, Pfx, Profile, Protection};
 use crate::model::key_store::EditError;
 use crate::model::key_store::new_entry::{ChainCertificate, NewContent, NewEntry};
 
@@ -30,7 +30,7 @@ impl Pfx {
             parts,
             mac: profile.mac.clone(),
             certificates: profile.certificates.clone(),
-            empty_password: EmptyPassword::default(),
+            password_form: PasswordForm::default(),
         })
     }
 }
