@@ -9,6 +9,7 @@ pub mod key_store;
 pub mod pem;
 pub mod pkcs12;
 pub mod pkcs7;
+pub mod private_key;
 pub mod public_key;
 pub mod request;
 

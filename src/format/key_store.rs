@@ -1,5 +1,7 @@
 //! Keystores of every format that keyward knows, by their bytes.
 
+mod keys;
+
 #[cfg(test)]
 mod tests;
 
@@ -8,6 +10,8 @@ use super::jks::{self, JksError};
 use super::pkcs12::{self, Derivations, Pkcs12Error};
 use crate::model::key_store::{Integrity, KeyStore};
 use crate::model::{Entropy, Password};
+
+pub use keys::{open_private_key, open_secret_key, private_key_of, secret_key_of};
 
 /// A keystore that was read.
 #[derive(Debug)]

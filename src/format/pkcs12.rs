@@ -20,6 +20,7 @@ mod key;
 mod mac;
 mod oid;
 mod safe_contents;
+mod secret;
 
 #[cfg(test)]
 mod tests;
@@ -31,3 +32,4 @@ pub use encode::encode;
 pub use error::{Pkcs12Error, Place};
 pub(in crate::format) use kdf::bytes_to_key;
 pub use key::{decrypt_key, encrypt_key};
+pub use secret::{encode_secret, open_secret};

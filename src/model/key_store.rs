@@ -161,6 +161,35 @@ pub struct Entry<'a> {
     pub chain: Vec<&'a EncodedCertificate>,
     /// Why a Java `KeyStore` would not show this entry; `None` when it does.
     pub hidden: Option<Hidden>,
+    /// The key of a private or secret key's entry, as the file holds it.
+    pub key: Option<StoredKey<'a>>,
+}
+
+/// A key as a file holds it. [`crate::format::key_store`] opens it.
+#[derive(Clone, Copy)]
+pub enum StoredKey<'a> {
+    /// JKS, JCEKS: an `EncryptedPrivateKeyInfo` with an algorithm of Sun's own.
+    Protected(&'a [u8]),
+    /// JCEKS: a serialized `SealedObject` with a secret key.
+    Sealed(&'a [u8]),
+    /// PKCS12: an `EncryptedPrivateKeyInfo`.
+    Shrouded(&'a [u8]),
+    /// PKCS12: a `PrivateKeyInfo` in the clear.
+    Plain(&'a [u8]),
+    /// PKCS12: a SecretBag.
+    Secret(&'a [u8]),
+}
+
+impl fmt::Debug for StoredKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Protected(_) => "Protected(..)",
+            Self::Sealed(_) => "Sealed(..)",
+            Self::Shrouded(_) => "Shrouded(..)",
+            Self::Plain(_) => "Plain(..)",
+            Self::Secret(_) => "Secret(..)",
+        })
+    }
 }
 
 /// Why Java does not show something that is in the file.

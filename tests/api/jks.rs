@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use keyward::format::jks::{self, JksError};
+use keyward::format::pkcs12::Derivations;
 use keyward::model::Password;
 use keyward::model::key_store::java_store::{JavaContent, JavaEntry};
 use keyward::model::key_store::{EncodedCertificate, EntryKind, Integrity, JavaStore, KeyStore, StoreFormat};
@@ -37,7 +38,7 @@ fn compare(store: &JavaStore, expected: &Value, store_password: Option<&Password
             JavaContent::PrivateKey { protected, chain } => {
                 let own = password(&wanted["key_password"]);
                 if let Some(password) = own.as_ref().or(store_password) {
-                    let key = jks::recover_key(protected, password).unwrap();
+                    let key = jks::recover_key(protected, password, &mut Derivations::new()).unwrap();
                     assert_eq!(Some(hex(&key).as_str()), wanted["key_sha256"].as_str());
                 }
                 ("key", chain.as_slice())
@@ -115,7 +116,11 @@ fn damaged_stores_never_panic() {
                         if let JavaContent::PrivateKey { protected, .. } = &entry.content
                             && position % 64 == 0
                         {
-                            let _ = jks::recover_key(protected, &Password::new("12345678".to_owned()));
+                            let _ = jks::recover_key(
+                                protected,
+                                &Password::new("12345678".to_owned()),
+                                &mut Derivations::new(),
+                            );
                         }
                     }
                 }

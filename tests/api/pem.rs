@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use keyward::format::{certificates, detect, jks, pem, pkcs7};
+use keyward::format::pkcs12::Derivations;
 use keyward::model::{Certificate, Fingerprint, Password};
 use serde_json::Value;
 
@@ -81,7 +82,7 @@ fn seeds_of_fuzzers_are_survived() {
             let _ = certificates::read(bytes);
             let _ = pkcs7::certificates(bytes);
             let _ = jks::decode(bytes, None);
-            let _ = jks::recover_key(bytes, &password);
+            let _ = jks::recover_key(bytes, &password, &mut Derivations::new());
             let _ = Certificate::from_der(bytes);
             let _ = pem::blocks(bytes);
         }

@@ -5,13 +5,13 @@
 //! `com.sun.crypto.provider.KeyProtector` (JCEKS).
 
 use aws_lc_rs::constant_time;
-use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
-use md5::Md5;
 use sha1::{Digest, Sha1};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
+use super::error::Problem;
+use super::triple_des::{self, Protection};
 use crate::format::asn1::{self, Asn1Error, Reader};
+use crate::format::pkcs12::Derivations;
 use crate::limits;
 use crate::model::Password;
 
@@ -38,6 +38,12 @@ pub enum ProtectorError {
     /// More iterations than [`limits::ITERATIONS`], or none.
     #[error("{0} iterations are outside the bounds of 1 to {most}", most = limits::ITERATIONS)]
     Iterations(u64),
+    /// More iterations for all keys of a file than [`limits::ITERATIONS_PER_FILE`].
+    #[error("all key derivations of the file up to here take more than {0} iterations")]
+    IterationsPerFile(u64),
+    /// A secret key in a sealed object that is not as JCEKS writes one.
+    #[error("the sealed key cannot be read: {0}")]
+    Sealed(Problem),
     /// JCEKS knows passwords of printable ASCII only.
     #[error("JCEKS has no way to use a password beyond ASCII")]
     NotAscii,
@@ -62,20 +68,48 @@ pub fn protect_key(pkcs8: &[u8], password: &Password, salt: [u8; SALT]) -> Vec<u
     asn1::sequence(&[algorithm, asn1::octet_string(&protected)])
 }
 
+/// Protects a PKCS8 key as `com.sun.crypto.provider.KeyProtector` does for JCEKS, and gives the DER of the
+/// `EncryptedPrivateKeyInfo`. Nothing is checked about the key.
+///
+/// # Errors
+///
+/// [`ProtectorError::NotAscii`], [`ProtectorError::Iterations`].
+pub fn protect_jceks_key(
+    pkcs8: &[u8],
+    password: &Password,
+    protection: Protection,
+) -> Result<Vec<u8>, ProtectorError> {
+    let protected = triple_des::encrypt(pkcs8, password, protection)?;
+    let algorithm = asn1::sequence(&[asn1::object_identifier(JCE_PROTECTOR), protection.parameters()]);
+    Ok(asn1::sequence(&[algorithm, asn1::octet_string(&protected)]))
+}
+
 /// Opens a key that JKS or JCEKS protects, and gives its PKCS8 encoding. What the encoding holds is not
-/// checked.
+/// checked. The iterations of JCEKS count in `derivations`.
 ///
 /// # Errors
 ///
 /// [`ProtectorError`]; [`ProtectorError::Integrity`] for another password.
-pub fn recover_key(protected: &[u8], password: &Password) -> Result<Zeroizing<Vec<u8>>, ProtectorError> {
+pub fn recover_key(
+    protected: &[u8],
+    password: &Password,
+    derivations: &mut Derivations,
+) -> Result<Zeroizing<Vec<u8>>, ProtectorError> {
     let mut info = Reader::new(protected).sequence("EncryptedPrivateKeyInfo")?;
     let mut algorithm = info.sequence("encryptionAlgorithm")?;
     let oid = algorithm.object_identifier("algorithm")?;
     let octets = info.octet_string("encryptedData")?;
     match oid {
         JKS_PROTECTOR => recover_jks(&octets, password),
-        JCE_PROTECTOR => recover_jce(&mut algorithm, &octets, password),
+        JCE_PROTECTOR => {
+            let pkcs8 = triple_des::decrypt(&mut algorithm, &octets, password, derivations)?;
+            // One wrong password in 256 leaves a padding that fits; it does not leave a PKCS8 key.
+            let mut plausible = Reader::new(&pkcs8).sequence("PrivateKeyInfo");
+            match plausible.as_mut().map(|fields| fields.unsigned("version")) {
+                Ok(Ok(_)) => Ok(pkcs8),
+                _ => Err(ProtectorError::Integrity),
+            }
+        }
         _ => Err(ProtectorError::Algorithm),
     }
 }
@@ -100,57 +134,4 @@ fn key_stream(secret: &[u8], salt: [u8; SALT]) -> impl Iterator<Item = u8> {
 /// SHA-1 of the password and some bytes.
 fn check(secret: &[u8], bytes: &[u8]) -> [u8; DIGEST] {
     Sha1::new().chain_update(secret).chain_update(bytes).finalize().into()
-}
-
-fn recover_jce(
-    algorithm: &mut Reader<'_>,
-    octets: &[u8],
-    password: &Password,
-) -> Result<Zeroizing<Vec<u8>>, ProtectorError> {
-    let mut parameters = algorithm.sequence("parameters")?;
-    let salt = parameters.octet_string("salt")?;
-    let salt: [u8; 8] = (*salt).try_into().map_err(|_| ProtectorError::Length(salt.len()))?;
-    let iterations = parameters.unsigned("iterationCount")?;
-    if !(1..=limits::ITERATIONS).contains(&iterations) {
-        return Err(ProtectorError::Iterations(iterations));
-    }
-    let secret = password.reveal().as_bytes();
-    if !secret.iter().all(|b| matches!(b, 0x20..=0x7e)) {
-        return Err(ProtectorError::NotAscii);
-    }
-    let (key, iv) = derive_jce(secret, salt, iterations);
-    let mut buffer = Zeroizing::new(octets.to_vec());
-    let cipher = cbc::Decryptor::<des::TdesEde3>::new_from_slices(&*key, &iv)
-        .map_err(|_| ProtectorError::Algorithm)?;
-    let length = cipher.decrypt_padded::<Pkcs7>(&mut buffer).map_err(|_| ProtectorError::Integrity)?.len();
-    buffer.truncate(length);
-    // One wrong password in 256 leaves a padding that fits; it does not leave a PKCS8 key.
-    let plausible = Reader::new(&buffer).sequence("PrivateKeyInfo").and_then(|mut r| r.unsigned("version"));
-    if plausible.is_err() {
-        return Err(ProtectorError::Integrity);
-    }
-    Ok(buffer)
-}
-
-/// Key and initialization vector of PBEWithMD5AndTripleDES (`com.sun.crypto.provider.PBES1Core`): MD5
-/// chained over each half of the salt, 16 octets of each. Where both halves are the same, the first is
-/// turned around.
-fn derive_jce(secret: &[u8], salt: [u8; 8], iterations: u64) -> (Zeroizing<[u8; 24]>, [u8; 8]) {
-    let [a, b, c, d, second @ ..] = salt;
-    let first = if [a, b, c, d] == second { [d, c, b, a] } else { [a, b, c, d] };
-    let mut derived = Zeroizing::new([0u8; 32]);
-    for (half, out) in [first, second].into_iter().zip(derived.chunks_exact_mut(16)) {
-        let mut digest: [u8; 16] = Md5::new().chain_update(half).chain_update(secret).finalize().into();
-        for _ in 1..iterations {
-            digest = Md5::new().chain_update(digest).chain_update(secret).finalize().into();
-        }
-        out.copy_from_slice(&digest);
-        digest.zeroize();
-    }
-    let mut key = Zeroizing::new([0u8; 24]);
-    let mut iv = [0u8; 8];
-    for (out, &octet) in key.iter_mut().chain(&mut iv).zip(derived.iter()) {
-        *out = octet;
-    }
-    (key, iv)
 }

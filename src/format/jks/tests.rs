@@ -2,6 +2,7 @@
 
 use super::modified_utf8;
 use super::*;
+use crate::format::pkcs12::Derivations;
 use crate::limits;
 use crate::model::EncodedCertificate;
 use crate::model::key_store::java_store::{JavaContent, JavaEntry};
@@ -239,10 +240,13 @@ fn a_protected_key_is_recovered_by_its_password_only() {
     for length in [0, 1, 19, 20, 21, 1218] {
         let pkcs8: Vec<u8> = (0..length).map(|i: u32| i.to_be_bytes()[3]).collect();
         let protected = protect_key(&pkcs8, &password("key ლ"), [7; 20]);
-        assert_eq!(*recover_key(&protected, &password("key ლ")).unwrap(), pkcs8);
-        assert_eq!(recover_key(&protected, &password("kez ლ")), Err(ProtectorError::Integrity));
+        assert_eq!(*recover_key(&protected, &password("key ლ"), &mut Derivations::new()).unwrap(), pkcs8);
+        assert_eq!(
+            recover_key(&protected, &password("kez ლ"), &mut Derivations::new()),
+            Err(ProtectorError::Integrity)
+        );
         for cut in 0..protected.len() {
-            assert!(recover_key(&protected[..cut], &password("key ლ")).is_err());
+            assert!(recover_key(&protected[..cut], &password("key ლ"), &mut Derivations::new()).is_err());
         }
     }
 }
@@ -255,6 +259,6 @@ fn iterations_of_a_key_are_bounded() {
         &[4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 0x7f, 0xff, 0xff, 0xff, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0],
     ]
     .concat();
-    let error = recover_key(&protected, &password("p")).unwrap_err();
+    let error = recover_key(&protected, &password("p"), &mut Derivations::new()).unwrap_err();
     assert_eq!(error, ProtectorError::Iterations(0x7fff_ffff));
 }

@@ -23,6 +23,8 @@ pub enum Place {
     },
     /// An encrypted private key on its own.
     Key,
+    /// A secret bag on its own.
+    Secret,
 }
 
 impl fmt::Display for Place {
@@ -32,6 +34,7 @@ impl fmt::Display for Place {
             Self::Mac => f.write_str("MAC of the PKCS12 file"),
             Self::Part(part) => write!(f, "part {part} of the PKCS12 file"),
             Self::Bag { part, bag } => write!(f, "bag {bag} in part {part} of the PKCS12 file"),
+            Self::Secret => f.write_str("secret bag"),
             Self::Key => f.write_str("encrypted private key"),
         }
     }

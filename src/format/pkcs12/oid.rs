@@ -103,7 +103,7 @@ pub(super) fn describe(oid: &[u8]) -> String {
     format!("{name} ({dotted})")
 }
 
-fn dotted(oid: &[u8]) -> String {
+pub(super) fn dotted(oid: &[u8]) -> String {
     let mut arcs: Vec<u128> = Vec::new();
     let mut arc = 0u128;
     for &octet in oid.iter().take(64) {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use super::{EditError, EncodedCertificate, Entry, EntryKind, Hidden, StoreFormat, alias};
+use super::{EditError, EncodedCertificate, Entry, EntryKind, Hidden, StoreFormat, StoredKey, alias};
 use crate::limits;
 
 /// A JKS or JCEKS store: its entries in the order of the file.
@@ -66,13 +66,17 @@ impl JavaStore {
         self.entries
             .iter()
             .map(|entry| {
-                let (kind, chain) = match &entry.content {
-                    JavaContent::PrivateKey { chain, .. } => (EntryKind::PrivateKey, chain.iter().collect()),
-                    JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c]),
-                    JavaContent::SecretKey(_) => (EntryKind::SecretKey, Vec::new()),
+                let (kind, chain, key) = match &entry.content {
+                    JavaContent::PrivateKey { protected, chain } => {
+                        (EntryKind::PrivateKey, chain.iter().collect(), Some(StoredKey::Protected(protected)))
+                    }
+                    JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c], None),
+                    JavaContent::SecretKey(sealed) => {
+                        (EntryKind::SecretKey, Vec::new(), Some(StoredKey::Sealed(sealed)))
+                    }
                 };
                 let hidden = (alias::fold(&entry.alias) != entry.alias).then_some(Hidden::Capitals);
-                Entry { alias: entry.alias.clone(), kind, created: date(entry.created), chain, hidden }
+                Entry { alias: entry.alias.clone(), kind, created: date(entry.created), chain, hidden, key }
             })
             .collect()
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::super::EncodedCertificate;
+use super::super::{EncodedCertificate, StoredKey};
 
 /// The content octets of Oracle's trustedKeyUsage value anyExtendedKeyUsage, tag and length included: what
 /// Java writes for a trusted certificate.
@@ -100,6 +100,16 @@ impl Bag {
     pub fn certificate(&self) -> Option<&EncodedCertificate> {
         match &*self.content {
             BagContent::Certificate(certificate) => Some(certificate),
+            _ => None,
+        }
+    }
+
+    /// The key in it.
+    pub(super) fn key(&self) -> Option<StoredKey<'_>> {
+        match &*self.content {
+            BagContent::Key(plain) => Some(StoredKey::Plain(plain)),
+            BagContent::ShroudedKey(encrypted) => Some(StoredKey::Shrouded(encrypted)),
+            BagContent::Secret(bag) => Some(StoredKey::Secret(bag)),
             _ => None,
         }
     }

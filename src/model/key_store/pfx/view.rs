@@ -121,6 +121,7 @@ impl<'a> View<'a> {
                 alias: row.alias,
                 kind: row.kind,
                 hidden: row.hidden,
+                key: row.bag.key(),
             };
             Held { entry, bag: row.bag, chain: links.map(|link| link.bag).collect() }
         };
