@@ -5,5 +5,7 @@ pub mod convert;
 pub mod diagnose;
 pub mod fetch;
 pub mod finding;
+pub mod inspect;
+pub mod protection;
 pub mod trust;
 pub mod verdict;

@@ -26,6 +26,7 @@ use crate::model::Password;
 pub use decode::{Decoded, decode};
 pub use encode::encode;
 pub use error::{JksError, Place, Problem};
+pub(in crate::format) use key_protector::{JCE_PROTECTOR, JKS_PROTECTOR};
 pub use key_protector::{ProtectorError, protect_jceks_key, protect_key, recover_key};
 pub use sealed_object::{seal_secret_key, unseal_secret_key};
 pub use triple_des::Protection;

@@ -6,6 +6,7 @@
 
 pub mod alias;
 pub mod java_store;
+pub mod key_protection;
 pub mod new_entry;
 pub mod pfx;
 
@@ -16,6 +17,7 @@ use time::OffsetDateTime;
 
 use super::certificate::{Certificate, CertificateError, Fingerprint};
 pub use java_store::JavaStore;
+pub use key_protection::KeyProtection;
 pub use new_entry::{ChainCertificate, NewContent, NewEntry};
 pub use pfx::Pfx;
 
@@ -49,6 +51,18 @@ pub enum Integrity {
     None,
     /// The file carries one that was not checked, because no password was given.
     Unchecked,
+}
+
+impl Integrity {
+    /// The name in keyward's JSON.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::None => "none",
+            Self::Unchecked => "unchecked",
+        }
+    }
 }
 
 /// A certificate as a keystore holds it: not read until asked, so that one odd certificate costs nothing.
@@ -207,6 +221,21 @@ pub enum Hidden {
     UnsupportedBag,
     /// An alias with capitals in a JKS file: listed, but no lookup finds it.
     Capitals,
+}
+
+impl Hidden {
+    /// The name in keyward's JSON.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::NoTrustAttribute => "no-trust-attribute",
+            Self::PlainKeyBag => "plain-key-bag",
+            Self::NoLocalKeyId => "no-local-key-id",
+            Self::Shadowed => "shadowed",
+            Self::UnsupportedBag => "unsupported-bag",
+            Self::Capitals => "capitals",
+        }
+    }
 }
 
 /// Why an edit was not made. The store is as it was.

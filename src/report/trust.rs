@@ -97,7 +97,7 @@ impl From<&Entry<'_>> for ListedEntry {
             alias: entry.alias.clone(),
             kind: entry.kind.id(),
             java_visible: entry.hidden.is_none(),
-            hidden: entry.hidden.map(hidden_id),
+            hidden: entry.hidden.map(Hidden::id),
             created: entry.created.map(rfc3339),
             certificate: chain.first().cloned(),
             chain: if entry.kind == crate::model::key_store::EntryKind::PrivateKey {
@@ -106,17 +106,6 @@ impl From<&Entry<'_>> for ListedEntry {
                 Vec::new()
             },
         }
-    }
-}
-
-fn hidden_id(hidden: Hidden) -> &'static str {
-    match hidden {
-        Hidden::NoTrustAttribute => "no-trust-attribute",
-        Hidden::PlainKeyBag => "plain-key-bag",
-        Hidden::NoLocalKeyId => "no-local-key-id",
-        Hidden::Shadowed => "shadowed",
-        Hidden::UnsupportedBag => "unsupported-bag",
-        Hidden::Capitals => "capitals",
     }
 }
 

@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("chain", &["model", "report", "limits"]),
     ("trust", &["model", "report", "limits", "chain"]),
     ("convert", &["model", "report", "limits", "chain"]),
+    ("inspect", &["model", "report", "limits"]),
     ("save", &["model", "format", "limits"]),
     ("anchors", &["model", "format", "limits"]),
     ("fetch", &["model", "format", "report", "limits", "chain::issuers"]),

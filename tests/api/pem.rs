@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use keyward::format::{certificates, detect, jks, pem, pkcs7};
 use keyward::format::pkcs12::Derivations;
+use keyward::format::{certificates, detect, jks, pem, pkcs7};
 use keyward::model::{Certificate, Fingerprint, Password};
 use serde_json::Value;
 

@@ -17,6 +17,7 @@ Examples:
   keyward fetch example.org                        the chain that a server presents
   keyward diagnose example.org                     what is wrong with it, and what repairs it
   keyward trust add example.org --pick root --to trust.p12
+  keyward inspect server.p12 --password env:STOREPASS
   keyward trust list trust.p12
   keyward demo                                     the whole story, on this machine alone
 
@@ -33,6 +34,8 @@ pub(crate) enum Verb {
     Fetch(FetchArgs),
     /// Say what is wrong with a chain, and what repairs it.
     Diagnose(DiagnoseArgs),
+    /// Show what is in files: certificates, keys, requests, CRLs, keystores, and what protects them.
+    Inspect(InspectArgs),
     /// Work on a trust store: add, list, remove, rename, export.
     #[command(subcommand)]
     Trust(TrustVerb),
@@ -110,8 +113,8 @@ pub(crate) struct PasswordArgs {
     /// Opens what is read from; repeatable, each is tried.
     #[arg(long, value_name = "SPEC")]
     pub(crate) in_password: Vec<SpecText>,
-    /// Opens keys whose password is not the store's. No verb opens a key yet.
-    #[arg(long, value_name = "[ALIAS=]SPEC", hide = true)]
+    /// Opens keys whose password is not the store's; repeatable. Of use to verbs that open keys.
+    #[arg(long, value_name = "[ALIAS=]SPEC")]
     pub(crate) key_password: Vec<SpecText>,
 }
 
@@ -178,6 +181,24 @@ pub(crate) struct DiagnoseArgs {
     pub(crate) issuers: IssuerArgs,
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// JSON instead of text (docs/json.md).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  keyward inspect trust.jks                        without a password: what can be seen without one
+  keyward inspect server.p12 --password env:STOREPASS --key-password server=env:KEYPASS
+  keyward inspect *.p12 --in-password file:old.txt --in-password file:new.txt --json
+  kubectl get secret tls -o jsonpath='{.data.tls\\.crt}' | keyward inspect -")]
+pub(crate) struct InspectArgs {
+    /// The files, of whatever kind; `-` for standard input.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
     /// JSON instead of text (docs/json.md).

@@ -17,7 +17,7 @@ use keyward::model::Password;
 use zeroize::{Zeroize, Zeroizing};
 
 pub(crate) use error::PasswordError;
-pub(crate) use spec::{Spec, SpecText};
+pub(crate) use spec::{Spec, SpecError, SpecText};
 pub(crate) use surroundings::{Process, Surroundings};
 
 /// The fewest characters of a new store's password, as keytool wants them

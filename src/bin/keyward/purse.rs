@@ -7,16 +7,27 @@ use keyward::model::Password;
 
 use crate::args::PasswordArgs;
 use crate::exit::{Exit, Failure};
-use crate::password::{PasswordError, Process, Sources, Spec, SpecText};
+use crate::password::{PasswordError, Process, Sources, Spec, SpecError, SpecText};
 
 /// The passwords of one call.
 pub(crate) struct Purse {
     sources: Sources<Process>,
     store: Option<Spec>,
     inputs: Vec<Spec>,
+    keys: Vec<(Option<String>, Spec)>,
     /// The store's password, once it was read from its source: it is the same for every store of the call.
     given: Option<Rc<Password>>,
     read_inputs: Option<Vec<Rc<Password>>>,
+    read_keys: Option<Vec<KeyPassword>>,
+}
+
+/// A password of `--key-password`.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyPassword {
+    /// The alias of the key that it is for; without one it is tried on every key.
+    pub(crate) alias: Option<String>,
+    /// The password.
+    pub(crate) password: Rc<Password>,
 }
 
 impl Purse {
@@ -34,8 +45,14 @@ impl Purse {
                 .iter()
                 .map(|text| parsed("--in-password", text))
                 .collect::<Result<_, _>>()?,
+            keys: args
+                .key_password
+                .iter()
+                .map(|text| text.parse_with_alias().map_err(|error| no_spec("--key-password", error)))
+                .collect::<Result<_, _>>()?,
             given: None,
             read_inputs: None,
+            read_keys: None,
         })
     }
 
@@ -100,6 +117,21 @@ impl Purse {
         self.read_inputs = Some(read.clone());
         Ok(read)
     }
+
+    /// The passwords of `--key-password`, in order.
+    pub(crate) fn keys(&mut self) -> Result<Vec<KeyPassword>, Failure> {
+        if let Some(read) = &self.read_keys {
+            return Ok(read.clone());
+        }
+        let mut read = Vec::new();
+        for (alias, spec) in &self.keys {
+            let password =
+                self.sources.password(Some(spec), "the key").map_err(|error| unavailable(&error))?;
+            read.push(KeyPassword { alias: alias.clone(), password: Rc::new(password) });
+        }
+        self.read_keys = Some(read.clone());
+        Ok(read)
+    }
 }
 
 /// No password was given, and there is nobody to ask.
@@ -113,10 +145,12 @@ pub(crate) fn no_password(path: &Path) -> Failure {
 
 /// Reads a specification. clap would repeat a wrong one, and it may be the password itself.
 fn parsed(option: &str, text: &SpecText) -> Result<Spec, Failure> {
-    text.parse().map_err(|error| {
-        Failure::unusable("not-a-password-source", format!("{option}: {error}"))
-            .hint("what was given is not repeated here: it may be the password")
-    })
+    text.parse().map_err(|error| no_spec(option, error))
+}
+
+fn no_spec(option: &str, error: SpecError) -> Failure {
+    Failure::unusable("not-a-password-source", format!("{option}: {error}"))
+        .hint("what was given is not repeated here: it may be the password")
 }
 
 fn unavailable(error: &PasswordError) -> Failure {

@@ -3,5 +3,6 @@
 pub(crate) mod certificate;
 pub(crate) mod diagnose;
 pub(crate) mod fetch;
+pub(crate) mod inspect;
 pub(crate) mod trust;
 pub(crate) mod verdict;

@@ -28,6 +28,7 @@ pub(crate) fn run_verb(verb: &Verb, output: &mut Output) -> Result<Exit, Failure
     match verb {
         Verb::Fetch(args) => verbs::fetch::run(args, output),
         Verb::Diagnose(args) => verbs::diagnose::run(args, output),
+        Verb::Inspect(args) => verbs::inspect::run(args, output),
         Verb::Trust(TrustVerb::Add(args)) => verbs::trust_add::run(args, output),
         Verb::Trust(TrustVerb::List(args)) => verbs::trust_list::run(args, output),
         Verb::Trust(TrustVerb::Remove(args)) => verbs::trust_edit::remove(args, output),
@@ -62,6 +63,7 @@ impl Verb {
         let (json, schema) = match self {
             Self::Fetch(args) => (args.json, "keyward.fetch/1"),
             Self::Diagnose(args) => (args.json, "keyward.diagnose/1"),
+            Self::Inspect(args) => (args.json, "keyward.inspect/1"),
             Self::Trust(TrustVerb::Add(args)) => (args.json, "keyward.trust-add/1"),
             Self::Trust(TrustVerb::List(args)) => (args.json, "keyward.trust-list/1"),
             Self::Trust(TrustVerb::Remove(args)) => (args.json, "keyward.trust-remove/1"),

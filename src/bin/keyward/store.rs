@@ -226,18 +226,14 @@ pub(crate) fn write_certificates(path: &Path, bytes: &[u8], output: &mut Output)
     Ok(())
 }
 
-/// The name of an integrity in JSON.
-pub(crate) fn integrity_id(integrity: Integrity) -> &'static str {
-    match integrity {
-        Integrity::Verified => "verified",
-        Integrity::None => "none",
-        Integrity::Unchecked => "unchecked",
-    }
-}
-
 /// The certificates that a JVM takes for trust anchors.
 pub(crate) fn trusted(store: &KeyStore) -> Vec<Certificate> {
     store.trust_anchors().into_iter().filter_map(|anchor| anchor.read().ok()).collect()
+}
+
+/// Whether another password could open the store.
+pub(crate) fn is_wrong_password(error: &StoreError) -> bool {
+    matches!(error, StoreError::Jks(JksError::Integrity) | StoreError::Pkcs12(Pkcs12Error::Password { .. }))
 }
 
 fn is_locked(store: &KeyStore) -> bool {
@@ -291,9 +287,7 @@ pub(crate) fn unopened(path: &Path, error: &StoreError) -> Failure {
             .hint("an empty file is what a broken write of another tool leaves behind: look for a backup"),
         StoreError::Unsupported { .. } => Failure::unusable("unsupported-keystore", message),
         StoreError::Password => no_password(path),
-        StoreError::Jks(JksError::Integrity) | StoreError::Pkcs12(Pkcs12Error::Password { .. }) => {
-            Failure::unusable("wrong-password", message)
-        }
+        error if is_wrong_password(error) => Failure::unusable("wrong-password", message),
         _ => Failure::unusable("damaged-keystore", message),
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod diagnose;
 pub(crate) mod fetch;
+pub(crate) mod inspect;
 pub(crate) mod trust_add;
 pub(crate) mod trust_edit;
 pub(crate) mod trust_export;

@@ -43,6 +43,17 @@ pub fn decrypt_key(
     Err(Pkcs12Error::Password { place: PLACE })
 }
 
+/// The scheme of an EncryptedPrivateKeyInfo, without opening it.
+///
+/// # Errors
+///
+/// As [`decrypt_key`], but for a wrong password.
+pub fn key_scheme(encrypted_private_key_info: &[u8]) -> Result<Scheme, Pkcs12Error> {
+    let mut reader = Reader::new(encrypted_private_key_info);
+    let mut fields = reader.sequence("EncryptedPrivateKeyInfo").at(PLACE)?;
+    Encryption::read(&mut fields, PLACE).map(|encryption| encryption.scheme)
+}
+
 /// Encrypts the DER of a PrivateKeyInfo and gives the EncryptedPrivateKeyInfo. Salt and initialization
 /// vector are new.
 ///

@@ -1,5 +1,6 @@
 //! JKS and JCEKS in memory (`sun.security.provider.JavaKeyStore`, `com.sun.crypto.provider.JceKeyStore`).
 
+use std::collections::HashMap;
 use std::fmt;
 
 use time::OffsetDateTime;
@@ -63,20 +64,31 @@ impl JavaStore {
     }
 
     pub(super) fn entries(&self) -> Vec<Entry<'_>> {
+        // Java loads the entries into a map, in which the last one of an alias stays.
+        let mut last = HashMap::new();
+        for (number, entry) in self.entries.iter().enumerate() {
+            last.insert(entry.alias.as_str(), number);
+        }
         self.entries
             .iter()
-            .map(|entry| {
+            .enumerate()
+            .map(|(number, entry)| {
                 let (kind, chain, key) = match &entry.content {
                     JavaContent::PrivateKey { protected, chain } => {
-                        (EntryKind::PrivateKey, chain.iter().collect(), Some(StoredKey::Protected(protected)))
+                        let key = Some(StoredKey::Protected(protected));
+                        (EntryKind::PrivateKey, chain.iter().collect(), key)
                     }
                     JavaContent::TrustedCertificate(c) => (EntryKind::TrustedCertificate, vec![c], None),
                     JavaContent::SecretKey(sealed) => {
                         (EntryKind::SecretKey, Vec::new(), Some(StoredKey::Sealed(sealed)))
                     }
                 };
-                let hidden = (alias::fold(&entry.alias) != entry.alias).then_some(Hidden::Capitals);
-                Entry { alias: entry.alias.clone(), kind, created: date(entry.created), chain, hidden, key }
+                let hidden = if last.get(entry.alias.as_str()) != Some(&number) {
+                    Some(Hidden::Shadowed)
+                } else {
+                    (alias::fold(&entry.alias) != entry.alias).then_some(Hidden::Capitals)
+                };
+                Entry { alias: entry.alias.clone(), kind, created: date(entry.created), chain, key, hidden }
             })
             .collect()
     }
@@ -124,12 +136,13 @@ impl JavaStore {
         Ok(())
     }
 
-    /// The position of the entry that Java finds; failing that, of one whose alias only folds to this.
+    /// The position of the entry that Java finds, the last of its alias; failing that, of one whose alias only
+    /// folds to this.
     fn position(&self, alias: &str) -> Result<usize, EditError> {
         let folded = alias::fold(alias);
         self.entries
             .iter()
-            .position(|e| e.alias == folded)
+            .rposition(|e| e.alias == folded)
             .or_else(|| self.entries.iter().position(|e| alias::fold(&e.alias) == folded))
             .ok_or_else(|| EditError::NoSuchEntry(alias.to_owned()))
     }

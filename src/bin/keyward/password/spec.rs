@@ -55,6 +55,29 @@ impl SpecText {
     pub(crate) fn parse(&self) -> Result<Spec, SpecError> {
         Spec::parse(&self.0)
     }
+
+    /// Reads `[ALIAS=]SPEC`. What is a specification as a whole has no alias; else the alias ends at the first
+    /// `=` after which one follows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Spec::parse`], of the whole text.
+    pub(crate) fn parse_with_alias(&self) -> Result<(Option<String>, Spec), SpecError> {
+        let whole = match self.parse() {
+            Ok(spec) => return Ok((None, spec)),
+            Err(error) => error,
+        };
+        let bytes = self.0.as_bytes();
+        let ends = bytes.iter().enumerate().filter(|(_, octet)| **octet == b'=').map(|(at, _)| at);
+        for (alias, rest) in ends.filter_map(|at| Some((bytes.get(..at)?, bytes.get(at.checked_add(1)?..)?)))
+        {
+            if let (Ok(alias), Ok(spec)) = (std::str::from_utf8(alias), Spec::parse(OsStr::from_bytes(rest)))
+            {
+                return Ok((Some(alias.to_owned()), spec));
+            }
+        }
+        Err(whole)
+    }
 }
 
 impl From<OsString> for SpecText {

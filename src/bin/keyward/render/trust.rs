@@ -82,13 +82,15 @@ pub(crate) fn listed(entry: &ListedEntry) -> String {
     out
 }
 
-fn why_hidden(hidden: &str) -> &'static str {
+/// Why Java does not show an entry, by the name of the reason.
+pub(crate) fn why_hidden(hidden: &str) -> &'static str {
     match hidden {
         "no-trust-attribute" => "it lacks Java's trust attribute",
         "plain-key-bag" => "the key is not encrypted",
         "no-local-key-id" => "the key has no localKeyID, and it is not the only one",
         "shadowed" => "a later entry has the same alias",
         "capitals" => "the alias has capitals, no lookup finds it",
+        "non-ascii-password" => "it does not take the password",
         _ => "Java does not know this kind of bag",
     }
 }

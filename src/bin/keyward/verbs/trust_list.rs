@@ -15,7 +15,7 @@ pub(crate) fn run(args: &TrustListArgs, output: &mut Output) -> Result<Exit, Fai
         schema: "keyward.trust-list/1",
         store: args.store.display().to_string(),
         format: opened.store.format().to_string(),
-        integrity: store::integrity_id(opened.integrity),
+        integrity: opened.integrity.id(),
         entries: opened.store.entries().iter().map(ListedEntry::from).collect(),
     };
     if args.json {

@@ -1,0 +1,141 @@
+//! Which JVMs can read a keystore file, by what protects it.
+//!
+//! OpenJDK 17: measured with one store of each scheme (`tests/interop/readers.rs`), after
+//! `sun.security.pkcs12.PKCS12KeyStore` and `com.sun.crypto.provider.SunJCE`. Java 8 before 8u301: after the
+//! sources of 8u and CSR JDK-8267701; it knows neither PBES2 for a part nor any MAC but HMAC-SHA1.
+
+use crate::model::Password;
+use crate::model::key_store::pfx::{Cipher, HashFunction, LegacyCipher, MacScheme, Pfx, Protection, Scheme};
+use crate::model::key_store::{KeyProtection, KeyStore};
+use crate::report::inspect::{Reader, Readers, Reads};
+use crate::report::protection::{EncryptionReport, MacReport};
+
+/// Which JVMs can read a store, its keys aside.
+#[must_use]
+pub fn of_store(store: &KeyStore) -> Readers {
+    let mut readers = Readers { java17: Reader::default(), java8: Reader::default() };
+    let KeyStore::Pkcs12(pfx) = store else { return readers };
+    for (number, part) in pfx.parts().iter().enumerate() {
+        let name = format!("part {}", number.saturating_add(1));
+        match part.protection() {
+            Protection::Plain => {}
+            Protection::Encrypted(scheme) => {
+                let encryption = describe(&scheme.into());
+                if !java17_decrypts(scheme) {
+                    lacks(&mut readers.java17, Reads::Nothing, format!("{name}: {encryption}"));
+                }
+                if !java8_decrypts(scheme) {
+                    lacks(&mut readers.java8, Reads::Nothing, format!("{name}: {encryption}"));
+                }
+            }
+            Protection::Other(_) => {
+                for reader in [&mut readers.java17, &mut readers.java8] {
+                    lacks(reader, Reads::Nothing, format!("{name}: not protected by a password"));
+                }
+            }
+        }
+    }
+    if let Some(mac) = pfx.mac() {
+        let name = format!("MAC: {}", describe_mac(&mac.into()));
+        if !java17_verifies(mac) {
+            lacks(&mut readers.java17, Reads::Nothing, name.clone());
+        }
+        if !matches!(mac, MacScheme::Pkcs12 { hash: HashFunction::Sha1, .. }) {
+            lacks(&mut readers.java8, Reads::Nothing, name);
+        }
+    }
+    readers
+}
+
+/// Takes a key into account that a JVM may list and not open.
+pub(super) fn add_key(readers: &mut Readers, alias: &str, protection: &KeyProtection) {
+    let java17 = match protection {
+        KeyProtection::None | KeyProtection::Jks | KeyProtection::Jceks { .. } => true,
+        KeyProtection::Scheme(scheme) => java17_decrypts(scheme),
+        KeyProtection::Pem { .. } | KeyProtection::Other(_) => false,
+    };
+    if !java17 && let Some(encryption) = EncryptionReport::of_key(protection) {
+        let reason = format!("key \"{alias}\": {}", describe(&encryption));
+        lacks(&mut readers.java17, Reads::ButKeys, reason);
+    }
+}
+
+/// No JVM opens the file with the password that it has.
+pub(super) fn without_password(readers: &mut Readers) {
+    for reader in [&mut readers.java17, &mut readers.java8] {
+        lacks(reader, Reads::Nothing, "the password has other characters than printable ASCII".to_owned());
+    }
+}
+
+/// Whether Java would have to use the store's password: JKS and JCEKS take any characters, and so does a
+/// PKCS12 file in which nothing is protected by it.
+pub(super) fn needs_ascii(store: &KeyStore) -> bool {
+    match store {
+        KeyStore::Java(_) => false,
+        KeyStore::Pkcs12(pfx) => !Pfx::is_passwordless(pfx),
+    }
+}
+
+/// Whether `com.sun.crypto.provider.PBEKey` takes the password.
+pub(super) fn is_plain_ascii(password: &Password) -> bool {
+    password.reveal().bytes().all(|octet| matches!(octet, 0x20..=0x7e))
+}
+
+/// A scheme in a few words, as `PBES2, AES-256-CBC, HmacSHA256, 10000 iterations`.
+#[must_use]
+pub fn describe(encryption: &EncryptionReport) -> String {
+    let mut words = vec![encryption.scheme.clone()];
+    words.extend(encryption.cipher.clone());
+    words.extend(encryption.prf.or(encryption.hash).map(str::to_owned));
+    words.extend(encryption.scrypt.map(|scrypt| format!("scrypt with N={}", scrypt.cost)));
+    words.extend(encryption.iterations.map(iterations));
+    words.join(", ")
+}
+
+/// A MAC in a few words, as `HmacSHA256, 10000 iterations`.
+#[must_use]
+pub fn describe_mac(mac: &MacReport) -> String {
+    let mut words = Vec::new();
+    if mac.kdf == Some("PBKDF2") {
+        words.push("PBMAC1".to_owned());
+    }
+    words.push(mac.algorithm.to_owned());
+    words.extend(mac.prf.map(|prf| format!("PBKDF2 with {prf}")));
+    words.extend(mac.iterations.map(iterations));
+    words.join(", ")
+}
+
+fn iterations(count: u64) -> String {
+    if count == 1 { "1 iteration".to_owned() } else { format!("{count} iterations") }
+}
+
+fn lacks(reader: &mut Reader, reads: Reads, reason: String) {
+    reader.reads = reader.reads.max(reads);
+    reader.reasons.push(reason);
+}
+
+fn java17_decrypts(scheme: &Scheme) -> bool {
+    match scheme {
+        Scheme::Pbes2 { cipher, prf, .. } => {
+            matches!(cipher, Cipher::Aes128 | Cipher::Aes256)
+                && matches!(
+                    prf,
+                    HashFunction::Sha1
+                        | HashFunction::Sha224
+                        | HashFunction::Sha256
+                        | HashFunction::Sha384
+                        | HashFunction::Sha512
+                )
+        }
+        Scheme::Pkcs12 { cipher, .. } => !matches!(cipher, LegacyCipher::TwoKeyTripleDes),
+        Scheme::Scrypt { .. } | Scheme::Pbes1 { .. } => false,
+    }
+}
+
+fn java8_decrypts(scheme: &Scheme) -> bool {
+    matches!(scheme, Scheme::Pkcs12 { cipher, .. } if !matches!(cipher, LegacyCipher::TwoKeyTripleDes))
+}
+
+fn java17_verifies(mac: &MacScheme) -> bool {
+    matches!(mac, MacScheme::Pkcs12 { hash, .. } if !matches!(hash, HashFunction::Md5))
+}
