@@ -192,6 +192,11 @@ impl Plan {
         &self.notes
     }
 
+    /// Adds what was lost before the plan: what of the inputs could not be read.
+    pub fn lose(&mut self, losses: Vec<Loss>) {
+        self.losses.splice(0..0, losses);
+    }
+
     /// Whether there are private or secret keys in it.
     #[must_use]
     pub fn has_keys(&self) -> bool {

@@ -19,7 +19,7 @@ use super::certificate::{Certificate, CertificateError, Fingerprint};
 pub use java_store::JavaStore;
 pub use key_protection::KeyProtection;
 pub use new_entry::{ChainCertificate, NewContent, NewEntry};
-pub use pfx::Pfx;
+pub use pfx::{Held, Pfx};
 
 /// The format of a keystore file that keyward reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

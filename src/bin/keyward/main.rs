@@ -8,6 +8,7 @@ mod connection;
 mod exit;
 mod output;
 mod password;
+mod profile;
 mod purse;
 mod question;
 mod render;

@@ -16,7 +16,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::source::Source;
-use crate::store::{Edited, StoreFile, Without};
+use crate::store::{Edited, NewStore, StoreFile, Without};
 use crate::{anchors, clock, connection, render, shell, store};
 use gather::Gathered;
 
@@ -27,7 +27,15 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     let mut gathered = Gathered::from(&source, args, output)?;
     let mut file = StoreFile::new(&args.to);
     let existing = file.open(&mut purse, Without::Refused)?;
+    if existing.is_some() && args.profile.is_given() {
+        return Err(Failure::unusable(
+            "exists",
+            format!("{} exists, and keeps its protection", args.to.display()),
+        )
+        .hint("to change it: keyward convert … --profile"));
+    }
     let format = store::new_format(&args.to, args.format);
+    let new = NewStore::new(format, &args.profile)?;
     let cacerts = if args.trust_cacerts { Some(anchors::cacerts(&args.issuers)?) } else { None };
     let empty = KeyStore::empty(format);
     let before = existing.as_ref().map_or(&empty, |opened| &opened.store);
@@ -59,7 +67,7 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
         plan.apply(store, now).map_err(|error| super::trust_edit::refused(&error))?;
         Ok(Edited::Changed(plan))
     };
-    let updated = file.update(Some(format), &mut purse, &args.save, output, change)?;
+    let updated = file.update(Some(new), &mut purse, &args.save, output, change)?;
 
     let mut notes = notes(&updated.value, args);
     let anchors = store::trusted(&updated.store);
