@@ -107,11 +107,17 @@ impl Item {
 
     /// How losses and notes call it.
     pub(super) fn label(&self) -> String {
-        let kind = self.content.kind();
-        if self.alias.is_empty() {
-            format!("a {kind} of {}", self.input)
-        } else {
-            format!("the {kind} \"{}\" of {}", self.alias, self.input)
+        let kind = match self.content {
+            Content::Certificate(_) | Content::Loose(_) => "certificate".to_owned(),
+            _ => self.content.kind().to_string(),
+        };
+        if !self.alias.is_empty() {
+            return format!("the {kind} \"{}\" of {}", self.alias, self.input);
+        }
+        let subject = self.certificates().first().and_then(|certificate| certificate.read().ok());
+        match subject.as_ref().map(|certificate| certificate.subject().rfc4514()) {
+            Some(subject) if !subject.is_empty() => format!("the {kind} {subject} of {}", self.input),
+            _ => format!("a {kind} of {}", self.input),
         }
     }
 }

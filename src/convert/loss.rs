@@ -59,21 +59,23 @@ fn keep(item: &mut Item, target: &Target, losses: &mut Vec<Loss>) -> bool {
         Content::SecretKey(_) => {
             let held = matches!(target, Target::Pkcs12(_) | Target::Java(StoreFormat::Jceks));
             if !held {
-                lose("secret-key", format!("{label} is left out: {name} has no place for secret keys"));
+                lose("secret-key", format!("{label} does not go along: {name} has no place for secret keys"));
             }
             held
         }
         Content::Bag(_) => {
             let held = matches!(target, Target::Pkcs12(_));
             if !held {
-                lose("bag", format!("{label} is left out: {name} has no place for it"));
+                lose("bag", format!("{label} does not go along: {name} has no place for it"));
             }
             held
         }
         Content::Certificate(_) if java => {
             lose(
                 "untrusted-certificate",
-                format!("{label} is left out: {name} holds trusted certificates only, and it is in no chain"),
+                format!(
+                    "{label} does not go along: {name} holds trusted certificates only, and it is in no chain"
+                ),
             );
             false
         }
@@ -82,23 +84,26 @@ fn keep(item: &mut Item, target: &Target, losses: &mut Vec<Loss>) -> bool {
         | Content::Loose(certificate) => {
             let held = of_type(certificate);
             if !held {
-                lose("certificate-type", format!("{label} is left out: {name} holds {X509} only"));
+                lose("certificate-type", format!("{label} does not go along: {name} holds {X509} only"));
             }
             held
         }
         Content::PrivateKey { chain, .. } if java && chain.is_empty() => {
-            lose("no-certificate", format!("{label} is left out: {name} has no keys without a certificate"));
+            lose(
+                "no-certificate",
+                format!("{label} does not go along: {name} has no keys without a certificate"),
+            );
             false
         }
         Content::PrivateKey { chain, .. } => {
             if !chain.iter().all(|link| of_type(&link.certificate)) {
                 chain.clear();
-                lose("chain", format!("the chain of {label} is left out: {name} holds {X509} only"));
+                lose("chain", format!("the chain of {label} does not go along: {name} holds {X509} only"));
             }
             if *target != Target::P7b {
                 return true;
             }
-            lose("private-key", format!("{label} is left out: {name} has no place for keys"));
+            lose("private-key", format!("{label} does not go along: {name} has no place for keys"));
             !chain.is_empty()
         }
     }
@@ -165,16 +170,16 @@ fn first_only(items: &mut Vec<Item>, losses: &mut Vec<Loss>) {
             losses.push(Loss { id: "der-holds-one", input: input.clone(), alias: alias.clone(), message })
         };
         if std::mem::replace(&mut full, true) {
-            lose(format!("{label} is left out: DER holds one certificate or key"));
+            lose(format!("{label} does not go along: DER holds one certificate or key"));
             return false;
         }
         if let Content::PrivateKey { chain, .. } = &item.content {
             let rest = chain.len().saturating_sub(1);
             let first = chain.first().map(|link| link.certificate.clone());
             if let Some(first) = first {
-                lose(format!("the key of {label} is left out: DER holds one certificate or key"));
+                lose(format!("the key of {label} does not go along: DER holds one certificate or key"));
                 if rest > 0 {
-                    lose(format!("{rest} further certificates of {label} are left out"));
+                    lose(format!("the {rest} issuers in the chain of {label} do not go along"));
                 }
                 item.content = Content::Certificate(first);
             }
@@ -189,7 +194,7 @@ fn file_notes(items: &[Item], target: &Target, notes: &mut Vec<Note>) {
     if named > 0 {
         notes.push(Note {
             id: "aliases",
-            message: format!("{name} has no aliases: those of {named} entries are not written"),
+            message: format!("{name} has no aliases: {} not written", those(named)),
             fix: None,
         });
     }
@@ -200,7 +205,7 @@ fn file_notes(items: &[Item], target: &Target, notes: &mut Vec<Note>) {
 fn dates_note(items: &[Item], why: &str, notes: &mut Vec<Note>, dated: impl Fn(&Item) -> bool) {
     let count = items.iter().filter(|item| item.created.is_some() && dated(item)).count();
     if count > 0 {
-        let message = format!("{why}: those of {count} entries are not written");
+        let message = format!("{why}: {} not written", those(count));
         notes.push(Note { id: "dates", message, fix: None });
     }
 }
@@ -223,10 +228,14 @@ fn attributes_note(items: &[Item], notes: &mut Vec<Note>) {
     if count > 0 {
         notes.push(Note {
             id: "attributes",
-            message: format!("the PKCS12 attributes of {count} entries are not written"),
+            message: format!("PKCS12 attributes: {} not written", those(count)),
             fix: None,
         });
     }
+}
+
+fn those(count: usize) -> String {
+    if count == 1 { "that of 1 entry is".to_owned() } else { format!("those of {count} entries are") }
 }
 
 fn untrusted_note(items: &[Item], target: &Target, notes: &mut Vec<Note>) {
@@ -235,7 +244,7 @@ fn untrusted_note(items: &[Item], target: &Target, notes: &mut Vec<Note>) {
         notes.push(Note {
             id: "untrusted-certificates",
             message: format!(
-                "{untrusted} certificates are in no chain and not marked as trusted: Java does not show them"
+                "in no chain and not marked as trusted, so that Java does not show them: {untrusted}"
             ),
             fix: None,
         });

@@ -117,7 +117,7 @@ pub(crate) enum ProfileName {
     Java8,
     /// As openssl 3 writes it.
     Openssl3,
-    /// PBMAC1, many iterations; JDK 26 and OpenSSL 3.4 on. Not JDK 17.
+    /// PBMAC1 and many iterations, for OpenSSL 3.4 and later. JDK 17 and 25 refuse it.
     Modern,
     /// Certificates in the clear, no integrity check, as the cacerts of JDK 18 and later.
     Passwordless,

@@ -91,6 +91,11 @@ fn settle(plan: &Plan, lossy: bool, path: Option<&Path>, output: &mut Output) ->
         if count > SHOWN {
             failure = failure.hint(format!("and {} more", count - SHOWN));
         }
+        if plan.losses().iter().any(|loss| loss.id == "untrusted-certificate") {
+            failure = failure.hint(
+                "to trust a certificate beside the keys: keyward trust add CERTIFICATE --to OUT, afterwards",
+            );
+        }
         return Err(failure.hint("if that is meant, add --lossy"));
     }
     for message in plan.losses().iter().map(|loss| &loss.message) {
