@@ -10,8 +10,6 @@ mod build;
 mod chain;
 mod item;
 mod loss;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashSet;
 
