@@ -11,7 +11,7 @@ use super::pkcs12::{self, Derivations, Pkcs12Error};
 use crate::model::key_store::{Integrity, KeyStore};
 use crate::model::{Entropy, Password};
 
-pub use keys::{open_private_key, open_secret_key, private_key_of, secret_key_of};
+pub use keys::{is_java_secret, open_private_key, open_secret_key, private_key_of, secret_key_of};
 
 /// A keystore that was read.
 #[derive(Debug)]

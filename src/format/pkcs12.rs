@@ -32,4 +32,4 @@ pub use encode::encode;
 pub use error::{Pkcs12Error, Place};
 pub(in crate::format) use kdf::bytes_to_key;
 pub use key::{decrypt_key, encrypt_key, key_scheme};
-pub use secret::{encode_secret, open_secret};
+pub use secret::{encode_secret, is_java_secret, open_secret};

@@ -7,6 +7,7 @@
 pub mod alias;
 pub mod java_store;
 pub mod key_protection;
+pub mod new_entry;
 pub mod pfx;
 
 use std::collections::HashMap;
@@ -18,7 +19,8 @@ use time::OffsetDateTime;
 use super::certificate::{Certificate, CertificateError, Fingerprint};
 pub use java_store::JavaStore;
 pub use key_protection::KeyProtection;
-pub use pfx::Pfx;
+pub use new_entry::{ChainCertificate, NewContent, NewEntry};
+pub use pfx::{Held, Pfx};
 
 /// The format of a keystore file that keyward reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,7 +67,7 @@ impl Integrity {
 }
 
 /// A certificate as a keystore holds it: not read until asked, so that one odd certificate costs nothing.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EncodedCertificate {
     /// The type as JKS names it, `X.509` for all that keyward writes.
     pub kind: Arc<str>,
@@ -265,6 +267,16 @@ pub enum EditError {
         alias: String,
         /// The chain that Java would find, end entity first.
         found: Vec<EncodedCertificate>,
+    },
+    /// The format has no place for such an entry.
+    #[error("a {format} store has no place for \"{alias}\", which is a {kind}")]
+    NoPlace {
+        /// The alias as given.
+        alias: String,
+        /// What the entry is.
+        kind: EntryKind,
+        /// The format of the store.
+        format: StoreFormat,
     },
     /// The part of the file that holds the entry could not be opened without a password.
     #[error("a part of the store is still encrypted")]

@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("chain", &["model", "report", "limits"]),
     ("trust", &["model", "report", "limits", "chain"]),
+    ("convert", &["model", "report", "limits", "chain"]),
     ("inspect", &["model", "report", "limits"]),
     ("save", &["model", "format", "limits"]),
     ("anchors", &["model", "format", "limits"]),

@@ -10,6 +10,7 @@
 )]
 
 mod chain;
+mod convert;
 mod fetch;
 mod inspect;
 mod jks;

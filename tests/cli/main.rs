@@ -14,6 +14,7 @@
 
 mod bad_input;
 mod certificates;
+mod convert;
 mod demo;
 mod diagnose;
 mod fetch;

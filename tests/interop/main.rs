@@ -11,6 +11,7 @@
 )]
 
 mod better_than_keytool;
+mod conversions;
 mod importing;
 mod inspect_agrees;
 mod jsse_verdict;
@@ -62,6 +63,22 @@ fn main() {
         trial("keytool_goes_on_with_what_keyward_wrote", &[Jdk], written_files::keytool_goes_on),
         trial("java_opens_what_keyward_protected", &[Jdk], written_keys::java_opens),
         trial("openssl_opens_what_keyward_protected", &[OpenSsl], written_keys::openssl_opens),
+        trial(
+            "conversions_profiles_are_read_as_documented",
+            &[Jdk, OpenSsl],
+            conversions::profiles_are_read_as_documented,
+        ),
+        trial(
+            "conversions_java_sees_the_same_in_every_format",
+            &[Jdk],
+            conversions::java_sees_the_same_in_every_format,
+        ),
+        trial(
+            "conversions_keys_have_the_password_of_the_store",
+            &[Jdk],
+            conversions::keys_have_the_password_of_the_store,
+        ),
+        trial("conversions_openssl_reads_files", &[Jdk, OpenSsl], conversions::openssl_reads_files),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }

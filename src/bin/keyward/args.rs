@@ -1,5 +1,7 @@
 //! The command line: what can be typed, and the help for it.
 
+mod convert;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use keyward::trust::Pick;
 
 use crate::password::SpecText;
+pub(crate) use convert::{ConvertArgs, MacName, ProfileArgs, ProfileName, TargetFormat};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -18,6 +21,7 @@ Examples:
   keyward diagnose example.org                     what is wrong with it, and what repairs it
   keyward trust add example.org --pick root --to trust.p12
   keyward inspect server.p12 --password env:STOREPASS
+  keyward convert old.jks -o new.p12 --in-password env:OLDPASS --password env:NEWPASS
   keyward trust list trust.p12
   keyward demo                                     the whole story, on this machine alone
 
@@ -39,6 +43,8 @@ pub(crate) enum Verb {
     Diagnose(DiagnoseArgs),
     /// Show what is in files: certificates, keys, requests, CRLs, keystores, and what protects them.
     Inspect(InspectArgs),
+    /// Turn keystores and files of certificates and keys into any other format.
+    Convert(Box<ConvertArgs>),
     /// Work on a trust store: add, list, remove, rename, export.
     #[command(subcommand)]
     Trust(TrustVerb),
@@ -249,6 +255,8 @@ pub(crate) struct TrustAddArgs {
     /// The format of a new store. Default: by the extension, else PKCS12.
     #[arg(long, value_enum)]
     pub(crate) format: Option<StoreFormatName>,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
     /// For a file: the target that a JVM should accept afterwards.
     #[arg(long = "for", value_name = "TARGET")]
     pub(crate) target: Option<String>,

@@ -15,6 +15,7 @@ pub(crate) struct Purse {
     store: Option<Spec>,
     inputs: Vec<Spec>,
     keys: Vec<(Option<String>, Spec)>,
+    out_key: Option<Spec>,
     /// The store's password, once it was read from its source: it is the same for every store of the call.
     given: Option<Rc<Password>>,
     read_inputs: Option<Vec<Rc<Password>>>,
@@ -50,10 +51,27 @@ impl Purse {
                 .iter()
                 .map(|text| text.parse_with_alias().map_err(|error| no_spec("--key-password", error)))
                 .collect::<Result<_, _>>()?,
+            out_key: None,
             given: None,
             read_inputs: None,
             read_keys: None,
         })
+    }
+
+    /// Takes the specification of `--out-key-password` as well.
+    pub(crate) fn with_out_key(mut self, text: Option<&SpecText>) -> Result<Self, Failure> {
+        self.out_key = text.map(|text| parsed("--out-key-password", text)).transpose()?;
+        Ok(self)
+    }
+
+    /// The password of `--out-key-password`, if it was given.
+    pub(crate) fn out_key(&mut self) -> Result<Option<Rc<Password>>, Failure> {
+        let Some(spec) = self.out_key.clone() else { return Ok(None) };
+        let password = self
+            .sources
+            .new_password(Some(&spec), "the keys that are written")
+            .map_err(|error| unavailable(&error))?;
+        Ok(Some(Rc::new(password)))
     }
 
     /// The password of `--password`, if it was given.

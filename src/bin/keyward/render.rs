@@ -1,6 +1,7 @@
 //! Reports as text for people. JSON is the same structs through serde.
 
 pub(crate) mod certificate;
+pub(crate) mod convert;
 pub(crate) mod diagnose;
 pub(crate) mod fetch;
 pub(crate) mod inspect;

@@ -8,12 +8,12 @@ use keyward::format::jks::JksError;
 use keyward::format::key_store::{self as codec, StoreError};
 use keyward::format::pkcs12::{Derivations, Pkcs12Error};
 use keyward::model::entropy::SystemEntropy;
-use keyward::model::key_store::{Integrity, StoreFormat};
+use keyward::model::key_store::{Integrity, Pfx, StoreFormat};
 use keyward::model::{Certificate, KeyStore, Password};
 use keyward::save::{self, Change, Effect, Event, Options, SaveError, UpdateError};
 use zeroize::Zeroizing;
 
-use crate::args::{SaveArgs, StoreFormatName};
+use crate::args::{ProfileArgs, SaveArgs, StoreFormatName};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::{Purse, no_password};
@@ -56,6 +56,78 @@ pub(crate) struct StoreFile {
     password: Option<Rc<Password>>,
     absent: bool,
     derivations: Derivations,
+}
+
+/// A store that is to be made.
+pub(crate) struct NewStore {
+    /// The store without entries.
+    pub(crate) store: KeyStore,
+    /// Its certificates need no password.
+    pub(crate) passwordless: bool,
+}
+
+impl NewStore {
+    /// A store of a format; `profile` is how PKCS12 is protected, and wrong for the others.
+    pub(crate) fn new(format: StoreFormat, profile: &ProfileArgs) -> Result<Self, Failure> {
+        if format != StoreFormat::Pkcs12 {
+            if profile.is_given() {
+                return Err(no_profile(&format.to_string()));
+            }
+            return Ok(Self { store: KeyStore::empty(format), passwordless: false });
+        }
+        let profile = profile.protection();
+        let store = KeyStore::Pkcs12(Pfx::with_profile(&profile));
+        Ok(Self { store, passwordless: profile.is_passwordless() })
+    }
+}
+
+/// `--profile` and its like for what is no PKCS12 store.
+pub(crate) fn no_profile(format: &str) -> Failure {
+    Failure::unusable(
+        "no-profile",
+        format!("--profile, --iterations and --mac are for PKCS12, not for {format}"),
+    )
+}
+
+/// A file that is to be written as a whole.
+pub(crate) struct NewFile<'a> {
+    /// Where.
+    pub(crate) path: &'a Path,
+    /// All of its bytes.
+    pub(crate) bytes: &'a [u8],
+    /// They hold private or secret keys.
+    pub(crate) private: bool,
+    /// A file that exists is written over.
+    pub(crate) force: bool,
+}
+
+/// Writes a file through [`save`], and gives whether there was none before. `check` looks at what was written.
+pub(crate) fn write_whole(
+    file: &NewFile<'_>,
+    args: &SaveArgs,
+    output: &mut Output,
+    check: impl FnOnce(&[u8]) -> Result<(), Failure>,
+) -> Result<bool, Failure> {
+    let options = Options { backup: args.backup, in_place: args.in_place, ..Options::default() };
+    let change = |old: Option<&[u8]>| {
+        if old.is_some() && !file.force {
+            return Err(exists(file.path));
+        }
+        Ok(Change::Write { bytes: file.bytes.to_vec(), value: (), private: file.private })
+    };
+    let outcome =
+        save::update(file.path, &options, &mut |event| tell(&event, output), change, |read, ()| check(read))
+            .map_err(|error| not_saved(file.path, error))?;
+    if let Some(backup) = &outcome.backup {
+        output.talk(&format!("the old file is kept as {}", backup.display()));
+    }
+    Ok(outcome.effect == Effect::Created)
+}
+
+/// A file that is not to be written over.
+pub(crate) fn exists(path: &Path) -> Failure {
+    Failure::unusable("exists", format!("{} exists, and is not written over", path.display()))
+        .hint("to write over it, add --force; --backup keeps the old one")
 }
 
 /// What an edit came to.
@@ -116,20 +188,21 @@ impl StoreFile {
         }
     }
 
-    /// Reads, changes and writes the store under its lock. Where there is no file, `new` is the format of
-    /// the one that is made; without it, a missing file is a failure. `opened` is what [`Self::open`] gave:
-    /// the same bytes are not decoded a second time.
+    /// Reads, changes and writes the store under its lock. Where there is no file, `new` is what the change
+    /// starts from; without it, a missing file is a failure. `opened` is what [`Self::open`] gave: the same
+    /// bytes are not decoded a second time.
     pub(crate) fn update<T>(
         &mut self,
         opened: Option<Opened>,
-        new: Option<StoreFormat>,
+        new: Option<NewStore>,
         purse: &mut Purse,
         args: &SaveArgs,
         output: &mut Output,
         change: impl FnOnce(&mut KeyStore, Since) -> Result<Edited<T>, Failure>,
     ) -> Result<Updated<T>, Failure> {
         // Another writer may have made the store since it was looked for: then this is its password.
-        if self.absent && self.password.is_none() {
+        let needs_password = new.as_ref().is_none_or(|new| !new.passwordless);
+        if self.absent && self.password.is_none() && needs_password {
             self.password = Some(purse.for_new_store(&self.path)?);
         }
         let options = Options { backup: args.backup, in_place: args.in_place, ..Options::default() };
@@ -153,7 +226,7 @@ impl StoreFile {
                     (decoded.store, Since::Changed)
                 }
                 (None, opened) => {
-                    let store = KeyStore::empty(new.ok_or_else(|| missing(path))?);
+                    let store = new.ok_or_else(|| missing(path))?.store;
                     (store, if opened.is_none() { Since::Unchanged } else { Since::Changed })
                 }
             };

@@ -1,5 +1,6 @@
 //! One file a verb: from its arguments to its report.
 
+pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod diagnose;
 pub(crate) mod fetch;

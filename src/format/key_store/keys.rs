@@ -80,6 +80,17 @@ pub fn secret_key_of(
     }
 }
 
+/// Whether an entry is a secret key as Java writes it, which [`secret_key_of`] opens; a SecretBag of another
+/// writer may hold anything in any way.
+#[must_use]
+pub fn is_java_secret(entry: &Entry<'_>) -> bool {
+    match entry.key {
+        Some(StoredKey::Sealed(_)) => true,
+        Some(StoredKey::Secret(bag)) => pkcs12::is_java_secret(bag),
+        _ => false,
+    }
+}
+
 fn find<'a>(store: &'a KeyStore, alias: &str) -> Result<Entry<'a>, KeyError> {
     store.find(alias).ok_or_else(|| KeyError::NoSuchEntry(alias.to_owned()))
 }

@@ -68,6 +68,13 @@ pub fn open_secret(
     Ok(SecretKey::new(name, octets))
 }
 
+/// Whether a SecretBag is of the type that Java writes.
+#[must_use]
+pub fn is_java_secret(bag: &[u8]) -> bool {
+    let kind = |bag| Reader::new(bag).sequence("SecretBag")?.object_identifier("secretTypeId");
+    kind(bag).is_ok_and(|kind| kind == oid::SHROUDED_KEY_BAG)
+}
+
 /// The SecretBag that Java would write for a secret key.
 ///
 /// # Errors

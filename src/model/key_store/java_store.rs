@@ -172,7 +172,7 @@ impl JavaEntry {
 }
 
 /// The alias as `keytool` would write it, if `DataOutput.writeUTF` can: 65,535 bytes of modified UTF-8.
-fn writable(alias: &str) -> Result<String, EditError> {
+pub(super) fn writable(alias: &str) -> Result<String, EditError> {
     let folded = alias::fold(alias);
     let bytes: usize = folded
         .encode_utf16()
@@ -185,7 +185,7 @@ fn writable(alias: &str) -> Result<String, EditError> {
     if bytes > limits::ALIAS_BYTES { Err(EditError::Alias(alias.to_owned())) } else { Ok(folded) }
 }
 
-fn milliseconds(time: OffsetDateTime) -> i64 {
+pub(super) fn milliseconds(time: OffsetDateTime) -> i64 {
     i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 

@@ -1,6 +1,7 @@
 //! PKCS12 in memory (RFC 7292): the file's own structure, so that what was not edited is written back to
 //! the byte.
 
+mod assemble;
 pub mod bag;
 mod edit;
 pub mod profile;
@@ -35,6 +36,17 @@ pub struct Part {
     protection: Protection,
     contents: Contents,
     original: Option<Arc<[u8]>>,
+}
+
+/// An entry with its bags.
+#[derive(Clone, Debug)]
+pub struct Held<'a> {
+    /// The entry.
+    pub entry: Entry<'a>,
+    /// Its own bag.
+    pub bag: &'a Bag,
+    /// The bags of a private key's chain, end entity first; otherwise empty.
+    pub chain: Vec<&'a Bag>,
 }
 
 /// What a [`Part`] holds.
@@ -119,6 +131,12 @@ impl Pfx {
 
     fn bags(&self) -> impl Iterator<Item = &Bag> {
         self.parts.iter().filter_map(Part::bags).flatten()
+    }
+
+    /// All entries in the order of the file, each with the bags that it is made of.
+    #[must_use]
+    pub fn held(&self) -> Vec<Held<'_>> {
+        View::of(&self.parts).into_held()
     }
 
     /// Whether a part is encrypted and was not opened, for want of a password.

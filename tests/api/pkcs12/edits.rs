@@ -1,7 +1,7 @@
 //! Edits of PKCS12 stores, seen as Java sees the result, and what of the file they leave alone.
 
 use keyward::model::key_store::pfx::{
-    Attribute, Bag, BagContent, PasswordForm, MacScheme, Part, Pfx, Profile, Protection,
+    Attribute, Bag, BagContent, MacScheme, Part, PasswordForm, Pfx, Profile, Protection,
 };
 use keyward::model::key_store::{EditError, EncodedCertificate, KeyStore};
 use time::OffsetDateTime;

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::source::Source;
-use crate::store::{Edited, Since, StoreFile, Without};
+use crate::store::{Edited, NewStore, Since, StoreFile, Without};
 use crate::{anchors, clock, connection, render, shell, store};
 use gather::Gathered;
 
@@ -30,11 +30,19 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     let mut gathered = Gathered::from(&source, args, output)?;
     let mut file = StoreFile::new(&args.to);
     let existing = file.open(&mut purse, Without::Refused)?;
-    if existing.is_none() && purse.has_one() {
+    if existing.is_some() && args.profile.is_given() {
+        return Err(Failure::unusable(
+            "exists",
+            format!("{} exists, and keeps its protection", args.to.display()),
+        )
+        .hint("to change it: keyward convert … --profile"));
+    }
+    let format = store::new_format(&args.to, args.format);
+    let new = NewStore::new(format, &args.profile)?;
+    if existing.is_none() && purse.has_one() && !new.passwordless {
         // What is wrong with a given password is said before any question.
         purse.for_new_store(&args.to)?;
     }
-    let format = store::new_format(&args.to, args.format);
     let cacerts = if args.trust_cacerts { Some(anchors::cacerts(&args.issuers)?) } else { None };
     let empty = KeyStore::empty(format);
     let before = existing.as_ref().map_or(&empty, |opened| &opened.store);
@@ -73,7 +81,7 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
         let notes = changed_chains(&chains, store, &plan);
         Ok(Edited::Changed((plan, notes)))
     };
-    let updated = file.update(existing, Some(format), &mut purse, &args.save, output, change)?;
+    let updated = file.update(existing, Some(new), &mut purse, &args.save, output, change)?;
 
     let (plan, chain_notes) = &updated.value;
     let mut notes = notes(plan, args);

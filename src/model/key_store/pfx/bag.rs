@@ -184,6 +184,36 @@ impl Bag {
         bag
     }
 
+    /// The same bag with Java's trust attribute, which it may have already.
+    pub(super) fn with_trust(mut self) -> Self {
+        if !self.is_trusted() {
+            self.attributes.push(Attribute::TrustedKeyUsage(ANY_USAGE.to_vec()));
+        }
+        self
+    }
+
+    /// The same bag as Java does not trust it.
+    pub(super) fn without_trust(mut self) -> Self {
+        self.attributes.retain(|attribute| !matches!(attribute, Attribute::TrustedKeyUsage(_)));
+        self
+    }
+
+    /// Binds it to a key: its localKeyID is this one from now on.
+    pub(super) fn set_local_key_id(&mut self, id: &[u8]) {
+        let new = Attribute::LocalKeyId(id.to_vec());
+        match self.attributes.iter_mut().rev().find(|a| matches!(a, Attribute::LocalKeyId(_))) {
+            Some(old) => *old = new,
+            None => {
+                let after_name = self
+                    .attributes
+                    .iter()
+                    .position(|a| matches!(a, Attribute::FriendlyName(_)))
+                    .map_or(0, |position| position.saturating_add(1));
+                self.attributes.insert(after_name, new);
+            }
+        }
+    }
+
     /// The same attributes on another certificate.
     pub(super) fn with_certificate(&self, certificate: &EncodedCertificate) -> Self {
         Self {

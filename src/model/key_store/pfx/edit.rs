@@ -225,7 +225,7 @@ fn find<'v, 'a>(view: &'v View<'a>, alias: &str) -> Result<&'v Row<'a>, EditErro
     view.find(alias).ok_or_else(|| EditError::NoSuchEntry(alias.to_owned()))
 }
 
-fn check_writable(alias: &str) -> Result<(), EditError> {
+pub(super) fn check_writable(alias: &str) -> Result<(), EditError> {
     let bytes = alias.encode_utf16().count().saturating_mul(2);
     if bytes > limits::ALIAS_BYTES { Err(EditError::Alias(alias.to_owned())) } else { Ok(()) }
 }

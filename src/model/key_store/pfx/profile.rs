@@ -74,6 +74,67 @@ impl Profile {
     pub fn passwordless() -> Self {
         Self { keys: pbes2(10_000, 20, true), certificates: Protection::Plain, mac: None }
     }
+
+    /// The same with another integrity check, or none.
+    #[must_use]
+    pub fn with_mac(mut self, mac: Option<MacScheme>) -> Self {
+        self.mac = mac;
+        self
+    }
+
+    /// The same with an HMAC of RFC 7292 over this hash function, with [`Profile::mac_iterations`].
+    #[must_use]
+    pub fn with_hmac(self, hash: HashFunction) -> Self {
+        let iterations = self.mac_iterations();
+        let salt_length = match &self.mac {
+            Some(MacScheme::Pkcs12 { salt_length, .. } | MacScheme::Pbmac1 { salt_length, .. }) => {
+                *salt_length
+            }
+            None => 20,
+        };
+        self.with_mac(Some(MacScheme::Pkcs12 { hash, iterations, salt_length }))
+    }
+
+    /// The iterations of the integrity check; of a profile without one, those of its keys (10,000 for scrypt).
+    #[must_use]
+    pub fn mac_iterations(&self) -> u64 {
+        let of_keys = match self.keys {
+            Scheme::Pbes2 { iterations, .. }
+            | Scheme::Pkcs12 { iterations, .. }
+            | Scheme::Pbes1 { iterations, .. } => iterations,
+            Scheme::Scrypt { .. } => 10_000,
+        };
+        self.mac.as_ref().map_or(of_keys, |mac| match mac {
+            MacScheme::Pkcs12 { iterations, .. } | MacScheme::Pbmac1 { iterations, .. } => *iterations,
+        })
+    }
+
+    /// The same with so many iterations in every key derivation that has any; scrypt has none.
+    #[must_use]
+    pub fn with_iterations(mut self, count: u64) -> Self {
+        let set = |scheme: &mut Scheme| match scheme {
+            Scheme::Pbes2 { iterations, .. }
+            | Scheme::Pkcs12 { iterations, .. }
+            | Scheme::Pbes1 { iterations, .. } => *iterations = count,
+            Scheme::Scrypt { .. } => {}
+        };
+        set(&mut self.keys);
+        if let Protection::Encrypted(scheme) = &mut self.certificates {
+            set(scheme);
+        }
+        if let Some(MacScheme::Pkcs12 { iterations, .. } | MacScheme::Pbmac1 { iterations, .. }) =
+            &mut self.mac
+        {
+            *iterations = count;
+        }
+        self
+    }
+
+    /// Whether a store without private keys needs no password.
+    #[must_use]
+    pub fn is_passwordless(&self) -> bool {
+        self.mac.is_none() && self.certificates == Protection::Plain
+    }
 }
 
 fn pbes2(iterations: u64, salt_length: usize, key_length_written: bool) -> Scheme {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::{Bag, BagContent, Part};
+use super::{Bag, BagContent, Held, Part};
 use crate::model::certificate::Certificate;
 use crate::model::key_store::{EncodedCertificate, Entry, EntryKind, Hidden, alias};
 
@@ -39,6 +39,7 @@ pub(super) struct Row<'a> {
 #[derive(Debug)]
 pub(super) struct Candidate<'a> {
     pub(super) position: Position,
+    pub(super) bag: &'a Bag,
     pub(super) encoded: &'a EncodedCertificate,
     pub(super) trusted: bool,
     key_id: Option<&'a [u8]>,
@@ -112,21 +113,27 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn into_entries(self) -> Vec<Entry<'a>> {
-        let certificates: Vec<&EncodedCertificate> = self.certificates.iter().map(|c| c.encoded).collect();
-        self.rows
-            .into_iter()
-            .map(|row| Entry {
+        self.into_held().into_iter().map(|held| held.entry).collect()
+    }
+
+    pub(super) fn into_held(self) -> Vec<Held<'a>> {
+        let certificates = self.certificates;
+        let held = |row: Row<'a>| {
+            let links = row.chain.iter().filter_map(|&index| certificates.get(index));
+            let entry = Entry {
                 created: row.key_id.filter(|_| is_key(row.kind)).and_then(date),
                 chain: match row.bag.certificate() {
                     Some(certificate) => vec![certificate],
-                    None => row.chain.iter().filter_map(|&i| certificates.get(i).copied()).collect(),
+                    None => links.clone().map(|link| link.encoded).collect(),
                 },
                 alias: row.alias,
                 kind: row.kind,
                 hidden: row.hidden,
                 key: row.bag.key(),
-            })
-            .collect()
+            };
+            Held { entry, bag: row.bag, chain: links.map(|link| link.bag).collect() }
+        };
+        self.rows.into_iter().map(held).collect()
     }
 
     /// `PKCS12KeyStore.loadSafeContents` for one bag.
@@ -163,6 +170,7 @@ impl<'a> View<'a> {
                 let position = row.position.clone();
                 self.certificates.push(Candidate {
                     position,
+                    bag,
                     encoded,
                     trusted,
                     key_id: row.key_id,
