@@ -263,7 +263,7 @@ fn convert_profiles_protect_as_they_say() {
         ("java17", &[][..], "SHA256", 10_000),
         ("java8", &[], "SHA1", 100_000),
         ("openssl3", &[], "SHA256", 2_048),
-        ("modern", &["--iterations", "1000"], "PBMAC1", 1_000),
+        ("modern", &["--iterations", "1000"], "PBKDF2", 1_000),
         ("java17", &["--mac", "sha512", "--iterations", "3000"], "SHA512", 3_000),
     ] {
         let to = folder.file(&format!("{profile}-{iterations}.p12"));

@@ -44,7 +44,8 @@ pub fn profiles_are_read_as_documented() {
     let inputs = identity();
     let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
     // Profile, options, whether JVMs read it, how openssl reads it.
-    let cases: [(&str, &[&str], bool, Option<&[&str]>); 7] = [
+    type Case = (&'static str, &'static [&'static str], bool, Option<&'static [&'static str]>);
+    let cases: [Case; 7] = [
         ("java17", &[], true, Some(&[])),
         ("java8", &[], true, Some(&["-legacy"])),
         ("openssl3", &[], true, Some(&[])),
