@@ -214,3 +214,21 @@ fn of_two_entries_with_one_alias_java_finds_the_last() {
     removed.remove("twice").unwrap();
     assert!(removed.entries().is_empty(), "nor here");
 }
+
+/// The class of a field could once be an array, whose class had fields, whose class could be an array.
+#[test]
+fn classes_of_a_sealed_object_do_not_nest_without_end() {
+    let mut bytes =
+        [&[0xce, 0xce, 0xce, 0xce, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 0, 1, b'a'][..], &[0; 8]].concat();
+    // The magic of the stream, its version, an object.
+    bytes.extend([0xac, 0xed, 0, 5, 0x73]);
+    // A class description with one field of a type that follows.
+    let class = [&[0x72, 0, 1, b'x'][..], &[0; 8], &[2, 0, 1, b'L', 0, 1, b'f']].concat();
+    bytes.extend(&class);
+    for _ in 0..1_000_000 {
+        bytes.push(0x75);
+        bytes.extend(&class);
+    }
+    let error = jks::decode(&bytes, None).unwrap_err();
+    assert!(error.to_string().contains("0x75 begins no name of a type"), "{error}");
+}

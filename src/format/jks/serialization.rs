@@ -195,7 +195,7 @@ impl<'a> Stream<'a> {
             let code = self.cursor.u8()?;
             let field = self.cursor.short_counted()?;
             if matches!(code, b'[' | b'L') {
-                self.value()?;
+                self.type_name()?;
             }
             codes.push((code, field));
         }
@@ -205,6 +205,16 @@ impl<'a> Stream<'a> {
             class.fields = codes;
         }
         Ok(handle)
+    }
+
+    /// The class of a field that is an object: a string or a reference to one (`ObjectInputStream`'s
+    /// `readTypeString`). Were arrays taken here, their classes would have fields in turn, without end.
+    fn type_name(&mut self) -> Result<(), Problem> {
+        match self.cursor.u8()? {
+            TC_STRING => self.string().map(|_| ()),
+            TC_REFERENCE => self.reference().map(|_| ()),
+            other => Err(Problem::Sealed(format!("0x{other:02x} begins no name of a type"))),
+        }
     }
 
     fn field(&mut self, code: u8) -> Result<Value<'a>, Problem> {
