@@ -2,6 +2,7 @@
 
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -11,12 +12,15 @@
 
 mod chain;
 mod fetch;
+mod fuzz_replay;
+mod hostile;
 mod jks;
 mod jsse;
 mod layers;
 mod pem;
 mod pkcs12;
 mod pkcs7;
+mod properties;
 mod save;
 
 /// The unpacked test data of others, if `KEYWARD_CORPORA` names it. A test without it says so and ends.

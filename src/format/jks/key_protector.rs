@@ -26,7 +26,7 @@ const DIGEST: usize = 20;
 /// Why a protected key could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProtectorError {
-    /// No `EncryptedPrivateKeyInfo`.
+    /// No `EncryptedPrivateKeyInfo`, or one that asks for more iterations than [`limits::ITERATIONS`].
     #[error("the protected key cannot be read: {0}")]
     Asn1(#[from] Asn1Error),
     /// Protected by something that JKS and JCEKS do not use.
@@ -35,9 +35,6 @@ pub enum ProtectorError {
     /// The protected octets are not as long as the algorithm makes them.
     #[error("the protected key has an impossible length of {0} bytes")]
     Length(usize),
-    /// More iterations than [`limits::ITERATIONS`], or none.
-    #[error("{0} iterations are outside the bounds of 1 to {most}", most = limits::ITERATIONS)]
-    Iterations(u64),
     /// JCEKS knows passwords of printable ASCII only.
     #[error("JCEKS has no way to use a password beyond ASCII")]
     NotAscii,
@@ -110,10 +107,7 @@ fn recover_jce(
     let mut parameters = algorithm.sequence("parameters")?;
     let salt = parameters.octet_string("salt")?;
     let salt: [u8; 8] = (*salt).try_into().map_err(|_| ProtectorError::Length(salt.len()))?;
-    let iterations = parameters.unsigned("iterationCount")?;
-    if !(1..=limits::ITERATIONS).contains(&iterations) {
-        return Err(ProtectorError::Iterations(iterations));
-    }
+    let iterations = parameters.bounded("iterations", 1..=limits::ITERATIONS)?;
     let secret = password.reveal().as_bytes();
     if !secret.iter().all(|b| matches!(b, 0x20..=0x7e)) {
         return Err(ProtectorError::NotAscii);

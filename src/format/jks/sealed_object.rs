@@ -146,7 +146,7 @@ impl Stream<'_> {
             let code = self.cursor.u8()?;
             self.cursor.short_counted()?;
             if matches!(code, b'[' | b'L') {
-                self.value()?;
+                self.type_name()?;
             }
             codes.push(code);
         }
@@ -156,6 +156,22 @@ impl Stream<'_> {
             class.fields = codes;
         }
         Ok(handle)
+    }
+
+    /// The class of a field that is an object: a string or a reference to one (`ObjectInputStream`'s
+    /// `readTypeString`). Were arrays taken here, their classes would have fields in turn, without end.
+    fn type_name(&mut self) -> Result<(), Problem> {
+        match self.cursor.u8()? {
+            TC_STRING => {
+                self.handles.push(Handle::Value);
+                self.cursor.short_counted()?;
+            }
+            TC_REFERENCE => {
+                self.reference()?;
+            }
+            other => return Err(Problem::Sealed(format!("0x{other:02x} begins no name of a type"))),
+        }
+        Ok(())
     }
 
     fn field(&mut self, code: u8) -> Result<(), Problem> {

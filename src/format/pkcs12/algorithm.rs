@@ -1,8 +1,10 @@
 //! The AlgorithmIdentifiers of encryption: PBES2 (RFC 8018 appendix A) and RFC 7292 appendix C.
 
+use std::ops::RangeInclusive;
+
 use super::error::{At, Pkcs12Error, Place};
-use super::{derivations, oid};
-use crate::format::asn1::{self, Reader, tag};
+use super::oid;
+use crate::format::asn1::{self, Asn1Error, Problem, Reader, tag};
 use crate::limits;
 use crate::model::entropy::Entropy;
 use crate::model::key_store::pfx::{Cipher, HashFunction, LegacyCipher, Scheme};
@@ -21,8 +23,12 @@ pub(super) struct Pbkdf2 {
     pub(super) salt: Vec<u8>,
     pub(super) iterations: u64,
     pub(super) key_length: Option<u64>,
+    /// Where the length of the key stands, or would stand.
+    key_length_offset: usize,
     pub(super) prf: HashFunction,
 }
+
+const KEY_LENGTH: &str = "PBKDF2 key length";
 
 const HMACS: [(u8, HashFunction); 7] = [
     (7, HashFunction::Sha1),
@@ -87,12 +93,14 @@ impl Encryption {
         let Some(&(_, cipher)) = CIPHERS.iter().find(|(oid, _)| *oid == algorithm) else {
             return Err(unsupported(place, "cipher", algorithm));
         };
-        let iv = scheme.octet_string("initialization vector").at(place)?.into_owned();
+        let mut after_iv = scheme.clone();
+        let iv = after_iv.octet_string("initialization vector").at(place)?.into_owned();
         if iv.len() != cipher.block_length() {
-            return Err(parameter(place, "the initialization vector is not as long as a block"));
+            let problem = Problem::Content("it is not as long as a block of the cipher");
+            return Err(scheme.error("initialization vector", problem)).at(place);
         }
-        if pbkdf2.key_length.is_some_and(|length| usize::try_from(length) != Ok(cipher.key_length())) {
-            return Err(parameter(place, "the key length is not that of the cipher"));
+        if pbkdf2.key_length.is_some() {
+            pbkdf2.key_length_within(cipher.key_length()..=cipher.key_length()).at(place)?;
         }
         let scheme = Scheme::Pbes2 {
             cipher,
@@ -126,6 +134,20 @@ impl Encryption {
 }
 
 impl Pbkdf2 {
+    /// The length of the key, which has bounds and may not be missing.
+    pub(super) fn key_length_within(&self, bounds: RangeInclusive<usize>) -> Result<usize, Asn1Error> {
+        let [least, most] =
+            [bounds.start(), bounds.end()].map(|&bound| u64::try_from(bound).unwrap_or(u64::MAX));
+        let problem = match self.key_length {
+            None => Problem::Content("it is missing"),
+            Some(found) => match usize::try_from(found) {
+                Ok(length) if bounds.contains(&length) => return Ok(length),
+                _ => Problem::Bounds { found, least, most },
+            },
+        };
+        Err(Asn1Error { field: KEY_LENGTH, offset: self.key_length_offset, problem })
+    }
+
     /// Reads the AlgorithmIdentifier of a key derivation function, which must be PBKDF2.
     pub(super) fn read(reader: &mut Reader<'_>, place: Place) -> Result<Self, Pkcs12Error> {
         let mut fields = reader.sequence("key derivation function").at(place)?;
@@ -139,8 +161,9 @@ impl Pbkdf2 {
         }
         let salt = read_salt(&mut fields, place)?;
         let iterations = read_iterations(&mut fields, place)?;
-        let key_length = match fields.optional(tag::INTEGER, "PBKDF2 key length").at(place)? {
-            Some(value) => Some(value.unsigned("PBKDF2 key length").at(place)?),
+        let key_length_offset = fields.offset();
+        let key_length = match fields.optional(tag::INTEGER, KEY_LENGTH).at(place)? {
+            Some(value) => Some(value.unsigned(KEY_LENGTH).at(place)?),
             None => None,
         };
         let prf = match fields.optional(tag::SEQUENCE, "PBKDF2 PRF").at(place)? {
@@ -148,7 +171,7 @@ impl Pbkdf2 {
             None => HashFunction::Sha1,
         };
         fields.end("PBKDF2 parameters").at(place)?;
-        Ok(Self { salt, iterations, key_length, prf })
+        Ok(Self { salt, iterations, key_length, key_length_offset, prf })
     }
 }
 
@@ -176,17 +199,17 @@ pub(super) fn hmac(hash: HashFunction) -> Vec<u8> {
 }
 
 pub(super) fn read_salt(fields: &mut Reader<'_>, place: Place) -> Result<Vec<u8>, Pkcs12Error> {
+    let offset = fields.offset();
     let salt = fields.octet_string("salt").at(place)?;
     if salt.len() > limits::SALT_OCTETS {
-        return Err(parameter(place, "the salt is longer than any"));
+        let problem = Problem::Content("the salt is longer than any");
+        return Err(Asn1Error { field: "salt", offset, problem }).at(place);
     }
     Ok(salt.into_owned())
 }
 
 pub(super) fn read_iterations(fields: &mut Reader<'_>, place: Place) -> Result<u64, Pkcs12Error> {
-    let count = fields.unsigned("iterations").at(place)?;
-    derivations::check_iterations(place, count)?;
-    Ok(count)
+    fields.bounded("iterations", 1..=limits::ITERATIONS).at(place)
 }
 
 pub(super) fn random(length: usize, entropy: &mut dyn Entropy) -> Result<Vec<u8>, Pkcs12Error> {

@@ -1,0 +1,3 @@
+//! The fuzz targets of keyward. `../tests/api/fuzz_replay.rs` runs the same functions over seeds and finds.
+
+pub mod codecs;
