@@ -23,11 +23,19 @@ seed() {
     done < <(find testdata ${KEYWARD_CORPORA:+"$KEYWARD_CORPORA"} -type f -size -64k "${@:2}" -print0)
 }
 
+# With the iterations of real files the fuzzer would derive keys and do little else.
+light_stores() {
+    local files
+    mapfile -d '' files < <(find testdata ${KEYWARD_CORPORA:+"$KEYWARD_CORPORA"} -type f -size -16k \
+        '(' -name '*.p12' -o -name '*.pfx' -o -path '*/pkcs12*' ')' -print0)
+    cargo run --quiet --example light_stores -- "fuzz/corpus/$1" "${files[@]}"
+}
+
 names() {
     case $1 in
         jks) seed "$1" -name '*.jks' ;;
         jceks) seed "$1" -name '*.jceks' ;;
-        pkcs12) seed "$1" '(' -name '*.p12' -o -name '*.pfx' -o -path '*/pkcs12*' ')' ;;
+        pkcs12) light_stores "$1" ;;
         pkcs7) seed "$1" '(' -name '*.p7b' -o -name '*.p7c' -o -path '*/pkcs7/*' ')' ;;
         pem) seed "$1" '(' -name '*.pem' -o -name '*.key' -o -name '*.txt' ')' ;;
         keys) seed "$1" '(' -name '*.der' -o -path '*pkcs8*' ')' ;;
@@ -41,7 +49,7 @@ for target in "${targets[@]}"; do
     mkdir -p "fuzz/corpus/$target" "fuzz/finds/$target"
     names "$target"
     cargo fuzz run --sanitizer none "$target" "fuzz/corpus/$target" -- \
-        -max_total_time="$seconds" -timeout=5 -rss_limit_mb=512 -max_len=65536 -print_final_stats=1 \
+        -max_total_time="$seconds" -timeout=5 -rss_limit_mb=512 -max_len=16384 -print_final_stats=1 \
         -artifact_prefix="fuzz/finds/$target/" || failed+=("$target")
     rmdir --ignore-fail-on-non-empty "fuzz/finds/$target"
 done

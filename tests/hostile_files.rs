@@ -198,9 +198,13 @@ fn pkcs12_nestings() -> Vec<Hostile> {
             message: format!("PKCS12 file: AuthenticatedSafe at offset {}: {too_deep}", 29 + 253 * 6),
             bytes: pfx_around(&nested(0x24, DEEP)),
         },
+        // Nine values are around the outermost bag, and three from one bag to the next.
         Hostile {
             name: "bags-in-bags.p12",
-            message: String::new(),
+            message: format!(
+                "bag 1 in part 1 of the PKCS12 file: bagId at offset {}: {too_deep}",
+                61 + 82 * 25 + 4
+            ),
             bytes: pfx(&[data(&asn1::sequence(&[bags]))], None),
         },
     ]
@@ -279,6 +283,7 @@ fn pbmac1(iterations: u64, key_length: u64) -> Vec<u8> {
 }
 
 /// Private keys that must be refused with any password: the octets of their EncryptedPrivateKeyInfo.
+#[allow(dead_code, reason = "two test binaries share this file")]
 pub fn keys() -> Vec<Hostile> {
     let key = |algorithm: &[u8]| asn1::sequence(&[algorithm, &asn1::octet_string(&[0; 32])]);
     let jce = asn1::sequence(&[asn1::octet_string(&[1; 8]), asn1::integer(MUCH)]);

@@ -16,7 +16,7 @@ use keyward::model::{Certificate, Entropy, Password};
 use time::OffsetDateTime;
 
 /// Iterations of key derivation that are worth a run. Inputs that ask for more are for the tests of the limits.
-const FEW: u64 = 10_000;
+const FEW: u64 = 500;
 
 /// What holds of a codec, for any bytes.
 pub type Target = fn(&[u8]);

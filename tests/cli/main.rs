@@ -17,6 +17,9 @@ mod certificates;
 mod demo;
 mod diagnose;
 mod fetch;
+mod hostile;
+#[path = "../hostile_files.rs"]
+mod hostile_files;
 #[path = "../keyward.rs"]
 mod keyward;
 mod loopback;

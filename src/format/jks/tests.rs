@@ -256,7 +256,7 @@ fn iterations_of_a_key_are_bounded() {
     ]
     .concat();
     let error = recover_key(&protected, &password("p")).unwrap_err();
-    let message = "the protected key cannot be read: iterations at offset 29: 2147483647 is outside the bounds of 1 to \
+    let message = "the protected key cannot be read: iterations at offset 27: 2147483647 is outside the bounds of 1 to \
                    5000000";
     assert_eq!(error.to_string(), message);
 }
