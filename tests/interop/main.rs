@@ -11,6 +11,7 @@
 )]
 
 mod better_than_keytool;
+mod files_of_others;
 mod importing;
 mod jsse_verdict;
 mod jvm;
@@ -24,7 +25,7 @@ mod renderings;
 mod written_files;
 
 use libtest_mimic::Arguments;
-use peers::Peer::{Jdk, Jdk17, OpenSsl};
+use peers::Peer::{Jdk, Jdk17, Nss, OpenSsl, Pyca};
 use peers::trial;
 
 fn main() {
@@ -55,6 +56,15 @@ fn main() {
         trial("nothing_lost_over_many_edits", &[Jdk], nothing_lost::over_many_edits),
         trial("keytool_lists_what_keyward_wrote", &[Jdk], written_files::keytool_lists),
         trial("openssl_reads_what_keyward_wrote", &[OpenSsl], written_files::openssl_reads),
+        trial("openssl_files_are_read", &[OpenSsl], files_of_others::openssl_files_are_read),
+        trial(
+            "openssl_files_of_other_ciphers_are_refused",
+            &[OpenSsl],
+            files_of_others::openssl_files_of_other_ciphers_are_refused,
+        ),
+        trial("nss_files_are_read", &[OpenSsl, Nss], files_of_others::nss_files_are_read),
+        trial("pyca_files_are_read", &[Pyca], files_of_others::pyca_files_are_read),
+        trial("pyca_reads_pbmac1", &[Pyca], files_of_others::pyca_reads_pbmac1),
         trial("keytool_goes_on_with_what_keyward_wrote", &[Jdk], written_files::keytool_goes_on),
     ];
     libtest_mimic::run(&arguments, trials).exit();
