@@ -26,20 +26,18 @@ trap '[ -z "$servers" ] || kill "$servers" 2> /dev/null || true; rm -rf "$work"'
 cd "$work"
 missed=0
 
-# once FILE PREPARE COMMAND…: runs COMMAND and adds its microseconds to FILE; PREPARE is not counted.
+# A command is given by the name of an array that holds its words.
+
+# once FILE PREPARE COMMAND: runs COMMAND and adds its microseconds to FILE; PREPARE is not counted.
 once() {
-    local times=$1 prepare=$2 start end
-    shift 2
-    $prepare
-    start=${EPOCHREALTIME//[.,]/}
-    "$@" > out 2> err < /dev/null || { echo "$*: exit $?" >&2; cat out err >&2; exit 1; }
-    end=${EPOCHREALTIME//[.,]/}
-    echo $((end - start)) >> "$times"
+    local -n words=$3
+    $2
+    "$examples/timed" "${words[@]}" >> "$1" || { cat out err >&2; exit 1; }
 }
 
 middle() { sort -n "$1" | sed -n "$((($(wc -l < "$1") + 1) / 2))p"; }
 
-# median ROUNDS PREPARE COMMAND…: the median run of COMMAND in microseconds.
+# median ROUNDS PREPARE COMMAND: the median run of COMMAND in microseconds.
 median() {
     local rounds=$1
     shift
@@ -80,12 +78,9 @@ limit() {
 
 lay() { cp "$from" store; }
 
-add() {
-    "$keyward" trust add "$data/pki/root.pem" --to store --alias root --yes --password pass:changeit
-}
-import() {
-    keytool -importcert -noprompt -alias root -file "$data/pki/root.pem" -keystore store -storepass changeit
-}
+add=("$keyward" trust add "$data/pki/root.pem" --to store --alias root --yes --password pass:changeit)
+import=(keytool -importcert -noprompt -alias root -file "$data/pki/root.pem" -keystore store
+    -storepass changeit)
 
 for format in jks p12; do
     from=$data/stores/trust.$format
@@ -95,10 +90,10 @@ for format in jks p12; do
     ratio "$what" keytool $goal "$times"
 done
 
-list_keyward() { "$keyward" trust list "$from" --password pass:changeit; }
-list_keytool() { keytool -list -keystore "$from" -storepass changeit; }
-list_openssl() { openssl pkcs12 -in "$from" -nokeys -passin pass:changeit; }
 from=$data/stores/rich.p12
+list_keyward=("$keyward" trust list "$from" --password pass:changeit)
+list_keytool=(keytool -list -keystore "$from" -storepass changeit)
+list_openssl=(openssl pkcs12 -in "$from" -nokeys -passin pass:changeit)
 times=$(versus "$KEYTOOL_ROUNDS" "$ROUNDS" true list_keytool list_keyward)
 ratio "trust list of a PKCS12 store" keytool 30 "$times"
 times=$(versus "$ROUNDS" "$ROUNDS" true list_openssl list_keyward)
@@ -131,11 +126,11 @@ limit "growth of that time for ten times the certificates" "$growth" times 13
 servers=$!
 until [ "$(wc -l < targets)" -eq 200 ]; do sleep 0.05; done
 mapfile -t targets < targets
-fetch_all() { "$keyward" fetch --jobs 50 --json "${targets[@]}"; }
+fetch_all=("$keyward" fetch --jobs 50 --json "${targets[@]}")
 took=$(median 5 true fetch_all)
 limit "fetch of 200 targets that delay 100 ms, 50 jobs" "$(awk -v us="$took" 'BEGIN { printf "%.2f", us / 1000000 }')" s 1
-fetch_one() { "$keyward" fetch "${targets[0]}"; }
-s_client() { openssl s_client -showcerts -connect "${targets[0]}"; }
+fetch_one=("$keyward" fetch "${targets[0]}")
+s_client=(openssl s_client -showcerts -connect "${targets[0]}")
 times=$(versus 11 11 true s_client fetch_one)
 ratio "fetch of one of them" "openssl s_client" 0.8 "$times"
 

@@ -4,6 +4,7 @@
 //! made again under the lock: [`import::plan`] looks, [`import::Plan::apply`] changes.
 
 pub mod import;
+mod known;
 pub mod pick;
 mod reply;
 mod vouch;

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use time::OffsetDateTime;
 
+use super::known::Known;
 use super::reply;
-use super::vouch::{Pool, vouchers};
+use super::vouch::vouchers;
 use crate::chain::signature;
 use crate::model::key_store::{EditError, Entry, EntryKind, alias};
 use crate::model::{Certificate, EncodedCertificate, Fingerprint, KeyStore};
@@ -208,7 +209,7 @@ pub fn plan(
         let step = reply::step(&entry, &entries, &certificates, terms)?;
         return Ok(Plan { steps: vec![step] });
     }
-    let mut known = Known::read(&entries, terms, certificates.len());
+    let mut known = Known::by(&entries, terms, certificates.len());
     let mut taken = Taken::by(&entries);
     let mut planned: Vec<Step> = Vec::new();
     for (number, certificate) in certificates.iter().enumerate() {
@@ -219,7 +220,7 @@ pub fn plan(
         };
         let step = trusted_step(&taken, &mut known, certificate, alias, terms)?;
         taken.planned.insert(alias::fold(&step.alias));
-        known.pool.add((*certificate).clone());
+        known.plan(certificate);
         planned.push(step);
     }
     if planned.is_empty() { Err(ImportError::Nothing) } else { Ok(Plan { steps: planned }) }
@@ -296,35 +297,6 @@ impl Plan {
     }
 }
 
-/// What a store knows before the import: every certificate that Java's `getCertificate(alias)` returns,
-/// with those that may vouch.
-pub(super) struct Known {
-    /// Trusted certificates and the end entities of key entries, unread, with the first alias of each.
-    present: HashMap<Fingerprint, String>,
-    /// The same, those that were planned before and, where they count, the JDK's anchors.
-    pub(super) pool: Pool,
-}
-
-impl Known {
-    /// `imported` is how many certificates will be asked about.
-    pub(super) fn read(entries: &[Entry<'_>], terms: &Terms<'_>, imported: usize) -> Self {
-        let returned = entries.iter().filter(|entry| {
-            entry.hidden.is_none()
-                && matches!(entry.kind, EntryKind::TrustedCertificate | EntryKind::PrivateKey)
-        });
-        let mut present = HashMap::new();
-        let mut pool = Pool::new(imported);
-        for (entry, certificate) in returned.filter_map(|entry| Some((entry, *entry.chain.first()?))) {
-            present.entry(certificate.fingerprint()).or_insert_with(|| entry.alias.clone());
-            if let Ok(certificate) = certificate.read() {
-                pool.add(certificate);
-            }
-        }
-        terms.cacerts.unwrap_or_default().iter().cloned().for_each(|anchor| pool.add(anchor));
-        Self { present, pool }
-    }
-}
-
 /// The aliases that are taken, folded: by the store's entries, and by what was planned before.
 struct Taken<'e> {
     entries: HashMap<String, &'e Entry<'e>>,
@@ -384,7 +356,7 @@ impl<'e> Taken<'e> {
 
 fn trusted_step(
     taken: &Taken<'_>,
-    known: &mut Known,
+    known: &mut Known<'_>,
     certificate: &Certificate,
     alias: String,
     terms: &Terms<'_>,
@@ -413,15 +385,17 @@ fn trusted_step(
     if terms.pinned {
         return Ok(step(alias, action, Some(Basis::Pinned), None));
     }
-    if let Some(other) = known.present.get(&certificate.fingerprint()) {
-        let question = Question::AlreadyInStore { alias: other.clone() };
+    if let Some(other) = known.alias_of(certificate) {
+        let question = Question::AlreadyInStore { alias: other.to_owned() };
         return Ok(step(alias, action, None, Some(question)));
     }
-    let (basis, question) = if signature::is_self_signed(certificate) {
+    let (basis, question) = if known.stands_alone(certificate) {
+        (None, Some(Question::Trust))
+    } else if signature::is_self_signed(certificate) {
         let in_cacerts = terms.cacerts.unwrap_or_default().contains(certificate);
         (None, Some(if in_cacerts { Question::AlreadyInCacerts } else { Question::Trust }))
     } else {
-        match vouchers(certificate, &mut known.pool, terms.now) {
+        match vouchers(certificate, known.pool(), terms.now) {
             Some(_) => (Some(Basis::Vouched), None),
             None => (None, Some(Question::Trust)),
         }

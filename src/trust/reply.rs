@@ -1,6 +1,7 @@
 //! A certificate reply onto a private key (`keytool`'s `installReply`), without keytool's broken chains.
 
-use super::import::{Action, Basis, ImportError, Known, Question, Step, Terms};
+use super::import::{Action, Basis, ImportError, Question, Step, Terms};
+use super::known::Known;
 use super::vouch::{issuers, may_issue};
 use crate::chain::signature;
 use crate::limits;
@@ -36,14 +37,14 @@ pub(super) fn step(
         .iter()
         .find(|certificate| certificate.key() == own.key())
         .ok_or_else(|| ImportError::OtherKey { alias: entry.alias.clone() })?;
-    let mut known = Known::read(entries, terms, 1);
+    let mut known = Known::by(entries, terms, 1);
     let mut chain = in_order(leaf, reply)?;
     let top = chain.last().cloned().unwrap_or_else(|| leaf.clone());
     let mut vouched = false;
     if signature::is_self_signed(&top) {
         // The entry's own certificate is no reason to trust itself.
-        vouched = chain.len() > 1 && known.pool.contains(&top);
-    } else if let Some(issuers) = issuers(&top, &mut known.pool, terms.now) {
+        vouched = chain.len() > 1 && known.pool().contains(&top);
+    } else if let Some(issuers) = issuers(&top, known.pool(), terms.now) {
         chain.extend(issuers);
         vouched = true;
     } else if reply.len() == 1 {

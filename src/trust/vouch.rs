@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::chain::rules::jsse::{self, Java};
 use crate::chain::signature;
 use crate::limits;
-use crate::model::Certificate;
+use crate::model::{Certificate, Name};
 
 const NAME_CONSTRAINTS: &str = "2.5.29.30";
 
@@ -29,6 +29,10 @@ impl Pool {
     pub(super) fn add(&mut self, certificate: Certificate) {
         let subject = certificate.subject().canonical().to_owned();
         self.by_subject.entry(subject).or_default().push(certificate);
+    }
+
+    pub(super) fn has_subject(&self, name: &Name) -> bool {
+        self.by_subject.contains_key(name.canonical())
     }
 
     pub(super) fn contains(&self, certificate: &Certificate) -> bool {

@@ -1,16 +1,18 @@
 //! The command line: what can be typed, and the help for it.
 
 mod convert;
+mod verb;
 
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 use keyward::trust::Pick;
 
 use crate::password::SpecText;
 pub(crate) use convert::{ConvertArgs, MacName, ProfileArgs, ProfileName, TargetFormat};
+pub(crate) use verb::{TrustVerb, Verb};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -33,51 +35,6 @@ Exit codes:
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
-    /// Show the certificate chain that a server presents, whatever is wrong with it.
-    Fetch(FetchArgs),
-    /// Say what is wrong with a chain, and what repairs it.
-    Diagnose(DiagnoseArgs),
-    /// Show what is in files: certificates, keys, requests, CRLs, keystores, and what protects them.
-    Inspect(InspectArgs),
-    /// Turn keystores and files of certificates and keys into any other format.
-    Convert(Box<ConvertArgs>),
-    /// Work on a trust store: add, list, remove, rename, export.
-    #[command(subcommand)]
-    Trust(TrustVerb),
-    /// Play the whole story against a server of keyward's own: no network, nothing installed.
-    Demo(DemoArgs),
-    /// Print a completion script for a shell.
-    #[command(
-        after_help = "Example:\n  keyward completions bash > ~/.local/share/bash-completion/completions/keyward"
-    )]
-    Completions {
-        /// The shell.
-        shell: clap_complete::Shell,
-    },
-    /// Print a manual page: the main one, or that of a verb.
-    #[command(after_help = "Examples:\n  keyward manual > keyward.1\n  keyward manual trust add | man -l -")]
-    Manual {
-        /// The verb, as in `keyward manual trust add`.
-        verb: Vec<String>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum TrustVerb {
-    /// Import a certificate by the rules of keytool -importcert, and say whether a JVM now accepts it.
-    Add(Box<TrustAddArgs>),
-    /// List the entries of a keystore.
-    List(TrustListArgs),
-    /// Remove an entry.
-    Remove(TrustRemoveArgs),
-    /// Give an entry another alias.
-    Rename(TrustRenameArgs),
-    /// Write the certificate of an entry, or its chain, as PEM or DER.
-    Export(TrustExportArgs),
 }
 
 /// How a server is reached.

@@ -31,20 +31,22 @@ pub(crate) fn run_verb(verb: &Verb, output: &mut Output) -> Result<Exit, Failure
         Verb::Diagnose(args) => verbs::diagnose::run(args, output),
         Verb::Inspect(args) => verbs::inspect::run(args, output),
         Verb::Convert(args) => verbs::convert::run(args, output),
-        Verb::Trust(TrustVerb::Add(args)) => verbs::trust_add::run(args, output),
-        Verb::Trust(TrustVerb::List(args)) => verbs::trust_list::run(args, output),
-        Verb::Trust(TrustVerb::Remove(args)) => verbs::trust_edit::remove(args, output),
-        Verb::Trust(TrustVerb::Rename(args)) => verbs::trust_edit::rename(args, output),
-        Verb::Trust(TrustVerb::Export(args)) => verbs::trust_export::run(args, output),
+        Verb::Trust(verb) => match verb.as_ref() {
+            TrustVerb::Add(args) => verbs::trust_add::run(args, output),
+            TrustVerb::List(args) => verbs::trust_list::run(args, output),
+            TrustVerb::Remove(args) => verbs::trust_edit::remove(args, output),
+            TrustVerb::Rename(args) => verbs::trust_edit::rename(args, output),
+            TrustVerb::Export(args) => verbs::trust_export::run(args, output),
+        },
         Verb::Demo(args) => verbs::demo::run(args, output),
-        Verb::Completions { shell } => {
+        Verb::Completions(args) => {
             let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "keyward", &mut script);
+            clap_complete::generate(args.shell, &mut Cli::command(), "keyward", &mut script);
             output.bytes(&script)?;
             Ok(Exit::Done)
         }
-        Verb::Manual { verb } => {
-            output.bytes(&manual::page(verb)?)?;
+        Verb::Manual(args) => {
+            output.bytes(&manual::page(&args.verb)?)?;
             Ok(Exit::Done)
         }
     }
@@ -63,12 +65,14 @@ impl Verb {
             Self::Diagnose(args) => (args.json, "keyward.diagnose/1"),
             Self::Inspect(args) => (args.json, "keyward.inspect/1"),
             Self::Convert(args) => (args.json, "keyward.convert/1"),
-            Self::Trust(TrustVerb::Add(args)) => (args.json, "keyward.trust-add/1"),
-            Self::Trust(TrustVerb::List(args)) => (args.json, "keyward.trust-list/1"),
-            Self::Trust(TrustVerb::Remove(args)) => (args.json, "keyward.trust-remove/1"),
-            Self::Trust(TrustVerb::Rename(args)) => (args.json, "keyward.trust-rename/1"),
-            Self::Trust(TrustVerb::Export(args)) => (args.json, "keyward.trust-export/1"),
-            Self::Demo(_) | Self::Completions { .. } | Self::Manual { .. } => (false, ""),
+            Self::Trust(verb) => match verb.as_ref() {
+                TrustVerb::Add(args) => (args.json, "keyward.trust-add/1"),
+                TrustVerb::List(args) => (args.json, "keyward.trust-list/1"),
+                TrustVerb::Remove(args) => (args.json, "keyward.trust-remove/1"),
+                TrustVerb::Rename(args) => (args.json, "keyward.trust-rename/1"),
+                TrustVerb::Export(args) => (args.json, "keyward.trust-export/1"),
+            },
+            Self::Demo(_) | Self::Completions(_) | Self::Manual(_) => (false, ""),
         };
         json.then_some(schema)
     }
