@@ -29,6 +29,7 @@ pub struct Keyward {
     environment: Vec<(OsString, OsString)>,
     folder: Option<PathBuf>,
     stdin: Vec<u8>,
+    memory: Option<u64>,
 }
 
 impl Keyward {
@@ -38,6 +39,7 @@ impl Keyward {
             environment: Vec::new(),
             folder: None,
             stdin: Vec::new(),
+            memory: None,
         }
     }
 
@@ -70,10 +72,17 @@ impl Keyward {
         self
     }
 
+    /// Bounds its memory (`RLIMIT_DATA`), in bytes: what is allocated counts, used or not.
+    #[allow(dead_code, reason = "two test binaries share this file")]
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+
     /// Runs it to its end; a call that hangs is killed and fails the test.
     pub fn run(self) -> Outcome {
         let shown = self.arguments.iter().map(|a| a.to_string_lossy()).collect::<Vec<_>>().join(" ");
-        let mut command = without_terminal();
+        let mut command = without_terminal(self.memory);
         command
             .args(&self.arguments)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
@@ -124,15 +133,20 @@ impl Keyward {
 }
 
 /// The command in a session of its own, so that no question reaches the terminal that the tests run in.
-fn without_terminal() -> Command {
+fn without_terminal(memory: Option<u64>) -> Command {
+    let mut words: Vec<OsString> = Vec::new();
     let setsid = Path::new("/usr/bin/setsid");
     if std::fs::File::open("/dev/tty").is_ok() && setsid.exists() {
-        let mut command = Command::new(setsid);
-        command.arg("--wait").arg(binary());
-        command
-    } else {
-        Command::new(binary())
+        words.extend([setsid.into(), "--wait".into()]);
     }
+    if let Some(bytes) = memory {
+        let limit = format!("ulimit -d {} && exec \"$0\" \"$@\"", bytes / 1024);
+        words.extend(["/bin/sh".into(), "-c".into(), limit.into()]);
+    }
+    words.push(binary().into());
+    let mut command = Command::new(words.remove(0));
+    command.args(words);
+    command
 }
 
 /// What a call said and how it ended.

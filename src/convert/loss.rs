@@ -55,6 +55,9 @@ fn keep(item: &mut Item, target: &Target, losses: &mut Vec<Loss>) -> bool {
     };
     let java = matches!(target, Target::Java(_));
     let of_type = |certificate: &EncodedCertificate| java || *certificate.kind == *X509;
+    // A store has bytes for a certificate. In other files nothing but the certificate says where it ends.
+    let readable =
+        |certificate: &EncodedCertificate| target.store_format().is_some() || certificate.read().is_ok();
     match &mut item.content {
         Content::SecretKey(_) => {
             let held = matches!(target, Target::Pkcs12(_) | Target::Java(StoreFormat::Jceks));
@@ -82,9 +85,13 @@ fn keep(item: &mut Item, target: &Target, losses: &mut Vec<Loss>) -> bool {
         Content::TrustedCertificate(certificate)
         | Content::Certificate(certificate)
         | Content::Loose(certificate) => {
-            let held = of_type(certificate);
-            if !held {
+            if !of_type(certificate) {
                 lose("certificate-type", format!("{label} does not go along: {name} holds {X509} only"));
+                return false;
+            }
+            let held = readable(certificate);
+            if !held {
+                lose("unreadable-certificate", format!("{label} does not go along: it cannot be read"));
             }
             held
         }
@@ -99,6 +106,10 @@ fn keep(item: &mut Item, target: &Target, losses: &mut Vec<Loss>) -> bool {
             if !chain.iter().all(|link| of_type(&link.certificate)) {
                 chain.clear();
                 lose("chain", format!("the chain of {label} does not go along: {name} holds {X509} only"));
+            }
+            if !chain.iter().all(|link| readable(&link.certificate)) {
+                chain.clear();
+                lose("chain", format!("the chain of {label} does not go along: it cannot be read"));
             }
             if *target != Target::P7b {
                 return true;

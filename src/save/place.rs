@@ -136,7 +136,8 @@ pub(super) fn read_whole(file: &File, path: &Path, step: Step) -> Result<Zeroizi
     }
     // One byte more than the file has, so that the end is seen without growing (and so copying) the buffer.
     let capacity = usize::try_from(length).map_err(|_| too_large())?.saturating_add(1);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+    let mut bytes = Zeroizing::new(Vec::new());
+    bytes.try_reserve_exact(capacity).map_err(|error| failed(step, path, error.into()))?;
     let mut bounded = file.take(limits::FILE_BYTES.saturating_add(1));
     bounded.read_to_end(&mut bytes).map_err(|source| failed(step, path, source))?;
     if bytes.len() as u64 > limits::FILE_BYTES {

@@ -6,89 +6,9 @@ use keyward::format::jks::{self, JksError};
 use keyward::format::pkcs12::Derivations;
 use keyward::model::Password;
 use keyward::model::key_store::java_store::{JavaContent, JavaEntry};
-use keyward::model::key_store::{EncodedCertificate, EntryKind, Integrity, JavaStore, KeyStore, StoreFormat};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
+use keyward::model::key_store::{EncodedCertificate, EntryKind, JavaStore, KeyStore, StoreFormat};
 
 use crate::corpora;
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn password(value: &Value) -> Option<Password> {
-    value.as_str().map(|text| Password::new(text.to_owned()))
-}
-
-/// What the store holds under an alias, of two entries the last, as Java sees it.
-fn entry<'a>(store: &'a JavaStore, alias: &str) -> &'a JavaEntry {
-    store.entries.iter().rev().find(|e| e.alias == alias).unwrap_or_else(|| panic!("no entry {alias}"))
-}
-
-fn compare(store: &JavaStore, expected: &Value, store_password: Option<&Password>) {
-    let expected = expected.as_array().unwrap();
-    let mut aliases: Vec<&str> = store.entries.iter().map(|e| e.alias.as_str()).collect();
-    aliases.sort_unstable();
-    aliases.dedup();
-    assert_eq!(aliases.len(), expected.len());
-    for wanted in expected {
-        let entry = entry(store, wanted["alias"].as_str().unwrap());
-        assert_eq!(Some(entry.created), wanted["created"].as_i64());
-        let (kind, chain) = match &entry.content {
-            JavaContent::PrivateKey { protected, chain } => {
-                let own = password(&wanted["key_password"]);
-                if let Some(password) = own.as_ref().or(store_password) {
-                    let key = jks::recover_key(protected, password, &mut Derivations::new()).unwrap();
-                    assert_eq!(Some(hex(&key).as_str()), wanted["key_sha256"].as_str());
-                }
-                ("key", chain.as_slice())
-            }
-            JavaContent::TrustedCertificate(certificate) => ("cert", std::slice::from_ref(certificate)),
-            JavaContent::SecretKey(_) => ("secret", &[][..]),
-        };
-        assert_eq!(Some(kind), wanted["type"].as_str());
-        let chain: Vec<String> = chain.iter().map(|c| hex(&c.der)).collect();
-        assert_eq!(serde_json::to_value(chain).unwrap(), wanted["chain"]);
-    }
-}
-
-#[test]
-fn the_stores_of_others_are_read_and_written_again_to_the_byte() {
-    let Some(corpora) = corpora() else { return };
-    let list = std::fs::read(corpora.join("stores/expected.json")).unwrap();
-    let list: Vec<Value> = serde_json::from_slice(&list).unwrap();
-    let (mut read, mut refused, mut all) = (0, 0, 0);
-    for item in list.iter().filter(|item| matches!(item["format"].as_str(), Some("jks" | "jceks"))) {
-        all += 1;
-        let name = item["file"].as_str().unwrap();
-        let bytes = std::fs::read(corpora.join("stores").join(name)).unwrap();
-        let password = password(&item["password"]);
-        match item["verdict"].as_str().unwrap() {
-            "ok" | "integrity-unverified" => {
-                println!("{name}");
-                let decoded = jks::decode(&bytes, password.as_ref()).unwrap();
-                compare(&decoded.store, &item["entries"], password.as_ref());
-                let wrong = Password::new("not the password".to_owned());
-                assert_eq!(jks::decode(&bytes, Some(&wrong)).unwrap_err(), JksError::Integrity);
-                match &password {
-                    None => assert_eq!(decoded.integrity, Integrity::Unchecked),
-                    Some(password) => {
-                        assert_eq!(decoded.integrity, Integrity::Verified);
-                        assert!(jks::encode(&decoded.store, password).unwrap() == bytes, "{name}");
-                    }
-                }
-                read += 1;
-            }
-            _ => {
-                let error = jks::decode(&bytes, None).unwrap_err();
-                assert!(error.to_string().contains("which is no com.sun.crypto.provider"), "{name}: {error}");
-                refused += 1;
-            }
-        }
-    }
-    println!("JKS and JCEKS: {read} read, {refused} refused, {} of {all} as expected", read + refused);
-    assert_eq!(read + refused, all);
-}
 
 #[test]
 fn stores_of_others_cut_anywhere_are_refused() {

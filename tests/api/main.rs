@@ -2,6 +2,7 @@
 
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -12,6 +13,8 @@
 mod chain;
 mod convert;
 mod fetch;
+mod fuzz_replay;
+mod hostile;
 mod inspect;
 mod jks;
 mod jsse;
@@ -20,6 +23,7 @@ mod pem;
 mod pkcs12;
 mod pkcs7;
 mod private_key;
+mod properties;
 mod save;
 
 /// The unpacked test data of others, if `KEYWARD_CORPORA` names it. A test without it says so and ends.

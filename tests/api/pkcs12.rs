@@ -1,6 +1,5 @@
 //! PKCS12: decoding, encoding, edits.
 
-mod corpus;
 mod damage;
 mod edits;
 mod fixture;

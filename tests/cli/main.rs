@@ -18,6 +18,9 @@ mod convert;
 mod demo;
 mod diagnose;
 mod fetch;
+mod hostile;
+#[path = "../hostile_files.rs"]
+mod hostile_files;
 mod inspect;
 #[path = "../keyward.rs"]
 mod keyward;

@@ -12,6 +12,7 @@
 
 mod better_than_keytool;
 mod conversions;
+mod files_of_others;
 mod importing;
 mod inspect_agrees;
 mod jsse_verdict;
@@ -27,7 +28,7 @@ mod written_files;
 mod written_keys;
 
 use libtest_mimic::Arguments;
-use peers::Peer::{Jdk, Jdk17, OpenSsl};
+use peers::Peer::{Jdk, Jdk17, Nss, OpenSsl, Pyca};
 use peers::trial;
 
 fn main() {
@@ -60,6 +61,15 @@ fn main() {
         trial("inspect_agrees_on_entries", &[Jdk17], inspect_agrees::entries),
         trial("keytool_lists_what_keyward_wrote", &[Jdk], written_files::keytool_lists),
         trial("openssl_reads_what_keyward_wrote", &[OpenSsl], written_files::openssl_reads),
+        trial("openssl_files_are_read", &[OpenSsl], files_of_others::openssl_files_are_read),
+        trial(
+            "openssl_files_of_other_ciphers_are_refused",
+            &[OpenSsl],
+            files_of_others::openssl_files_of_other_ciphers_are_refused,
+        ),
+        trial("nss_files_are_read", &[OpenSsl, Nss], files_of_others::nss_files_are_read),
+        trial("pyca_files_are_read", &[Pyca], files_of_others::pyca_files_are_read),
+        trial("pyca_reads_pbmac1", &[Pyca], files_of_others::pyca_reads_pbmac1),
         trial("keytool_goes_on_with_what_keyward_wrote", &[Jdk], written_files::keytool_goes_on),
         trial("java_opens_what_keyward_protected", &[Jdk], written_keys::java_opens),
         trial("openssl_opens_what_keyward_protected", &[OpenSsl], written_keys::openssl_opens),

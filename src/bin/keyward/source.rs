@@ -107,10 +107,11 @@ pub(crate) fn read_stdin() -> Result<Vec<u8>, Failure> {
 fn read_bounded(input: impl Read, length: u64, name: &str) -> Result<Vec<u8>, Failure> {
     // One byte more, so that the end is seen without growing (and so copying) the buffer.
     let expected = usize::try_from(length.min(limits::FILE_BYTES)).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(expected.saturating_add(1));
-    input
-        .take(limits::FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(expected.saturating_add(1))
+        .map_err(io::Error::from)
+        .and_then(|()| input.take(limits::FILE_BYTES + 1).read_to_end(&mut bytes))
         .map_err(|error| Failure::world("read", format!("{name} cannot be read: {error}")))?;
     if bytes.len() as u64 > limits::FILE_BYTES {
         return Err(Failure::unusable(

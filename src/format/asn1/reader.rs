@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use super::tag;
 use crate::limits;
@@ -41,6 +42,15 @@ pub enum Problem {
     Trailing(usize),
     /// The right type with a content that means nothing.
     Content(&'static str),
+    /// A number that is outside its bounds.
+    Bounds {
+        /// What stands there.
+        found: u64,
+        /// The least that is taken.
+        least: u64,
+        /// The most that is taken.
+        most: u64,
+    },
 }
 
 impl fmt::Display for Asn1Error {
@@ -57,6 +67,9 @@ impl fmt::Display for Asn1Error {
             }
             Problem::Trailing(count) => write!(f, "{count} bytes follow where the value should end"),
             Problem::Content(what) => f.write_str(what),
+            Problem::Bounds { found, least, most } => {
+                write!(f, "{found} is outside the bounds of {least} to {most}")
+            }
         }
     }
 }
@@ -194,6 +207,21 @@ impl<'a> Reader<'a> {
     /// As [`Reader::expect`]; [`Problem::Content`] for a negative or larger one.
     pub fn unsigned(&mut self, field: &'static str) -> Result<u64, Asn1Error> {
         self.expect(tag::INTEGER, field)?.unsigned(field)
+    }
+
+    /// Reads an INTEGER that has bounds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::unsigned`]; [`Problem::Bounds`] for one outside them.
+    pub fn bounded(&mut self, field: &'static str, bounds: RangeInclusive<u64>) -> Result<u64, Asn1Error> {
+        let offset = self.offset;
+        let found = self.unsigned(field)?;
+        if bounds.contains(&found) {
+            return Ok(found);
+        }
+        let problem = Problem::Bounds { found, least: *bounds.start(), most: *bounds.end() };
+        Err(Asn1Error { field, offset, problem })
     }
 
     /// Reads an OBJECT IDENTIFIER and gives its content octets.

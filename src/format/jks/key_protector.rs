@@ -27,7 +27,7 @@ const DIGEST: usize = 20;
 /// Why a protected key could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProtectorError {
-    /// No `EncryptedPrivateKeyInfo`.
+    /// No `EncryptedPrivateKeyInfo`, or one that asks for more iterations than [`limits::ITERATIONS`].
     #[error("the protected key cannot be read: {0}")]
     Asn1(#[from] Asn1Error),
     /// Protected by something that JKS and JCEKS do not use.
@@ -36,7 +36,7 @@ pub enum ProtectorError {
     /// The protected octets are not as long as the algorithm makes them.
     #[error("the protected key has an impossible length of {0} bytes")]
     Length(usize),
-    /// More iterations than [`limits::ITERATIONS`], or none.
+    /// A key that should be protected with more iterations than [`limits::ITERATIONS`], or with none.
     #[error("{0} iterations are outside the bounds of 1 to {most}", most = limits::ITERATIONS)]
     Iterations(u64),
     /// More iterations for all keys of a file than [`limits::ITERATIONS_PER_FILE`].

@@ -45,7 +45,7 @@ impl Protection {
         let mut fields = parameters.sequence("parameters")?;
         let salt = fields.octet_string("salt")?;
         let salt = (*salt).try_into().map_err(|_| ProtectorError::Length(salt.len()))?;
-        Ok(Self { salt, iterations: fields.unsigned("iterationCount")? })
+        Ok(Self { salt, iterations: fields.bounded("iterations", 1..=limits::ITERATIONS)? })
     }
 
     /// The password's octets, if they and the iterations are within bounds.

@@ -1,9 +1,11 @@
 //! The AlgorithmIdentifiers of encryption: PBES1 and PBES2 (RFC 8018 appendix A), scrypt (RFC 7914 section 7)
 //! and RFC 7292 appendix C.
 
+use std::ops::RangeInclusive;
+
 use super::error::{At, Pkcs12Error, Place};
 use super::{derivations, oid};
-use crate::format::asn1::{self, Reader, tag};
+use crate::format::asn1::{self, Asn1Error, Problem, Reader, tag};
 use crate::limits;
 use crate::model::entropy::Entropy;
 use crate::model::key_store::pfx::{Cipher, HashFunction, LegacyCipher, Pbes1Cipher, Scheme};
@@ -21,8 +23,17 @@ pub(super) struct Encryption {
 pub(super) struct Pbkdf2 {
     pub(super) salt: Vec<u8>,
     pub(super) iterations: u64,
-    pub(super) key_length: Option<u64>,
+    pub(super) key_length: KeyLength,
     pub(super) prf: HashFunction,
+}
+
+/// The length of the derived key, as far as a file names it.
+#[derive(Clone, Copy)]
+pub(super) struct KeyLength {
+    field: &'static str,
+    /// Where it stands, or would stand.
+    offset: usize,
+    octets: Option<u64>,
 }
 
 const HMACS: [(u8, HashFunction); 7] = [
@@ -115,10 +126,10 @@ impl Encryption {
         };
         let iv = read_iv(cipher, &mut scheme, place)?;
         let key_length = derivation.key_length();
-        if key_length.is_some_and(|length| usize::try_from(length) != Ok(cipher.key_length())) {
-            return Err(parameter(place, "the key length is not that of the cipher"));
+        let key_length_written = key_length.octets.is_some();
+        if key_length_written {
+            key_length.within(cipher.key_length()..=cipher.key_length()).at(place)?;
         }
-        let key_length_written = key_length.is_some();
         Ok(match derivation {
             Derivation::Pbkdf2(Pbkdf2 { salt, iterations, prf, .. }) => {
                 let salt_length = salt.len();
@@ -187,7 +198,7 @@ struct Scrypt {
     cost: u64,
     block_size: u32,
     parallelization: u32,
-    key_length: Option<u64>,
+    key_length: KeyLength,
 }
 
 impl Derivation {
@@ -205,13 +216,13 @@ impl Derivation {
             u32::try_from(number).map_err(|_| memory(place))
         };
         let (block_size, parallelization) = (small("scrypt block size")?, small("scrypt parallelization")?);
-        let key_length = read_key_length(&mut fields, "scrypt key length", place)?;
+        let key_length = KeyLength::read(&mut fields, "scrypt key length").at(place)?;
         fields.end("scrypt parameters").at(place)?;
         scrypt_parameters(cost, block_size, parallelization, place)?;
         Ok(Self::Scrypt(Scrypt { salt, cost, block_size, parallelization, key_length }))
     }
 
-    fn key_length(&self) -> Option<u64> {
+    fn key_length(&self) -> KeyLength {
         match self {
             Self::Pbkdf2(pbkdf2) => pbkdf2.key_length,
             Self::Scrypt(scrypt) => scrypt.key_length,
@@ -241,6 +252,29 @@ pub(super) fn scrypt_parameters(
     Ok((parameters, work))
 }
 
+impl KeyLength {
+    fn read(fields: &mut Reader<'_>, field: &'static str) -> Result<Self, Asn1Error> {
+        let offset = fields.offset();
+        let value = fields.optional(tag::INTEGER, field)?;
+        let octets = value.map(|value| value.unsigned(field)).transpose()?;
+        Ok(Self { field, offset, octets })
+    }
+
+    /// The length, which has bounds and may not be missing.
+    pub(super) fn within(&self, bounds: RangeInclusive<usize>) -> Result<usize, Asn1Error> {
+        let [least, most] =
+            [bounds.start(), bounds.end()].map(|&bound| u64::try_from(bound).unwrap_or(u64::MAX));
+        let problem = match self.octets {
+            None => Problem::Content("it is missing"),
+            Some(found) => match usize::try_from(found) {
+                Ok(length) if bounds.contains(&length) => return Ok(length),
+                _ => Problem::Bounds { found, least, most },
+            },
+        };
+        Err(Asn1Error { field: self.field, offset: self.offset, problem })
+    }
+}
+
 impl Pbkdf2 {
     /// Reads the AlgorithmIdentifier of a key derivation function, which must be PBKDF2.
     pub(super) fn read(reader: &mut Reader<'_>, place: Place) -> Result<Self, Pkcs12Error> {
@@ -255,7 +289,7 @@ impl Pbkdf2 {
         }
         let salt = read_salt(&mut fields, place)?;
         let iterations = read_iterations(&mut fields, place)?;
-        let key_length = read_key_length(&mut fields, "PBKDF2 key length", place)?;
+        let key_length = KeyLength::read(&mut fields, "PBKDF2 key length").at(place)?;
         let prf = match fields.optional(tag::SEQUENCE, "PBKDF2 PRF").at(place)? {
             Some(value) => read_hmac(&mut value.reader(), place)?,
             None => HashFunction::Sha1,
@@ -290,18 +324,10 @@ fn length(length: usize) -> Vec<u8> {
     asn1::integer(u64::try_from(length).unwrap_or(u64::MAX))
 }
 
-fn read_key_length(
-    fields: &mut Reader<'_>,
-    field: &'static str,
-    place: Place,
-) -> Result<Option<u64>, Pkcs12Error> {
-    let value = fields.optional(tag::INTEGER, field).at(place)?;
-    value.map(|value| value.unsigned(field)).transpose().at(place)
-}
-
 /// The initialization vector of a cipher, alone or with the version that RC2 has before it.
 fn read_iv(cipher: Cipher, scheme: &mut Reader<'_>, place: Place) -> Result<Vec<u8>, Pkcs12Error> {
     const FIELD: &str = "initialization vector";
+    let offset = scheme.offset();
     let iv = if cipher == Cipher::Rc2With128Bits {
         let mut fields = scheme.sequence("RC2 parameters").at(place)?;
         let version = fields.optional(tag::INTEGER, "RC2 version").at(place)?;
@@ -314,7 +340,8 @@ fn read_iv(cipher: Cipher, scheme: &mut Reader<'_>, place: Place) -> Result<Vec<
         scheme.octet_string(FIELD).at(place)?.into_owned()
     };
     if iv.len() != cipher.block_length() {
-        return Err(parameter(place, "the initialization vector is not as long as a block"));
+        let problem = Problem::Content("it is not as long as a block of the cipher");
+        return Err(Asn1Error { field: FIELD, offset, problem }).at(place);
     }
     Ok(iv)
 }
@@ -337,17 +364,17 @@ pub(super) fn hmac(hash: HashFunction) -> Vec<u8> {
 }
 
 pub(super) fn read_salt(fields: &mut Reader<'_>, place: Place) -> Result<Vec<u8>, Pkcs12Error> {
+    let offset = fields.offset();
     let salt = fields.octet_string("salt").at(place)?;
     if salt.len() > limits::SALT_OCTETS {
-        return Err(parameter(place, "the salt is longer than any"));
+        let problem = Problem::Content("the salt is longer than any");
+        return Err(Asn1Error { field: "salt", offset, problem }).at(place);
     }
     Ok(salt.into_owned())
 }
 
 pub(super) fn read_iterations(fields: &mut Reader<'_>, place: Place) -> Result<u64, Pkcs12Error> {
-    let count = fields.unsigned("iterations").at(place)?;
-    derivations::check_iterations(place, count)?;
-    Ok(count)
+    fields.bounded("iterations", 1..=limits::ITERATIONS).at(place)
 }
 
 pub(super) fn random(length: usize, entropy: &mut dyn Entropy) -> Result<Vec<u8>, Pkcs12Error> {

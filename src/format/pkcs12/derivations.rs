@@ -16,8 +16,8 @@ use crate::model::key_store::pfx::HashFunction;
 /// It counts iterations against [`limits::ITERATIONS`] and [`limits::ITERATIONS_PER_FILE`], and remembers
 /// results, so that decoding what was just encoded costs nothing. What it remembers is zeroized when it is
 /// dropped. Use a new one for each file.
-#[derive(Default)]
 pub struct Derivations {
+    budget: u64,
     spent: u64,
     known: HashMap<[u8; 32], Zeroizing<Vec<u8>>>,
 }
@@ -48,7 +48,14 @@ impl Derivations {
     /// Nothing spent, nothing known.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::with_budget(limits::ITERATIONS_PER_FILE)
+    }
+
+    /// Nothing spent, nothing known, and another bound than [`limits::ITERATIONS_PER_FILE`] on the iterations
+    /// of the file: where less time can be spent on it.
+    #[must_use]
+    pub fn with_budget(iterations: u64) -> Self {
+        Self { budget: iterations, spent: 0, known: HashMap::new() }
     }
 
     /// The iterations that were done so far, those of every block of output counted.
@@ -57,12 +64,11 @@ impl Derivations {
         self.spent
     }
 
-    /// Counts iterations that are done elsewhere. `Err` is the bound that they exceed:
-    /// [`limits::ITERATIONS_PER_FILE`].
+    /// Counts iterations that are done elsewhere. `Err` is the bound that they exceed.
     pub(in crate::format) fn charge(&mut self, iterations: u64) -> Result<(), u64> {
         let spent = self.spent.saturating_add(iterations);
-        if spent > limits::ITERATIONS_PER_FILE {
-            return Err(limits::ITERATIONS_PER_FILE);
+        if spent > self.budget {
+            return Err(self.budget);
         }
         self.spent = spent;
         Ok(())
@@ -70,7 +76,7 @@ impl Derivations {
 
     #[cfg(test)]
     pub(super) fn with_spent(spent: u64) -> Self {
-        Self { spent, ..Self::default() }
+        Self { spent, ..Self::new() }
     }
 
     pub(super) fn derive(
@@ -132,6 +138,12 @@ impl Request<'_> {
             digest.update(string);
         }
         digest.finalize().into()
+    }
+}
+
+impl Default for Derivations {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

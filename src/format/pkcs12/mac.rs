@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit};
 use zeroize::Zeroizing;
 
-use super::algorithm::{self, Pbkdf2, parameter, random, read_hmac, unsupported};
+use super::algorithm::{self, Pbkdf2, random, read_hmac, unsupported};
 use super::cipher::Secret;
 use super::derivations::{Derivations, Function, Request};
 use super::error::{At, Pkcs12Error, Place};
@@ -46,16 +46,13 @@ impl Mac {
 
     fn read_pbmac1(algorithm: &mut Reader<'_>, value: Vec<u8>) -> Result<Self, Pkcs12Error> {
         let mut fields = algorithm.sequence("PBMAC1 parameters").at(PLACE)?;
-        let Pbkdf2 { salt, iterations, key_length, prf } = Pbkdf2::read(&mut fields, PLACE)?;
+        let derivation = Pbkdf2::read(&mut fields, PLACE)?;
         let mut scheme = fields.sequence("messageAuthScheme").at(PLACE)?;
         let hash = read_hmac(&mut scheme, PLACE)?;
         fields.end("PBMAC1 parameters").at(PLACE)?;
         let key_length =
-            key_length.ok_or_else(|| parameter(PLACE, "PBMAC1 without the length of its key"))?;
-        let key_length = usize::try_from(key_length).unwrap_or(usize::MAX);
-        if !(limits::PBMAC1_KEY_OCTETS..=limits::DERIVED_OCTETS).contains(&key_length) {
-            return Err(parameter(PLACE, "PBMAC1 with a key that is too short or too long"));
-        }
+            derivation.key_length.within(limits::PBMAC1_KEY_OCTETS..=limits::DERIVED_OCTETS).at(PLACE)?;
+        let Pbkdf2 { salt, iterations, prf, .. } = derivation;
         let scheme = MacScheme::Pbmac1 { hash, prf, iterations, salt_length: salt.len(), key_length };
         Ok(Self { scheme, salt, value })
     }

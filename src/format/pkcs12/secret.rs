@@ -20,7 +20,7 @@ use crate::model::{Password, SecretKey};
 const PLACE: Place = Place::Secret;
 
 /// The algorithms of secret keys that Java has both a number and a name for (`sun.security.util.KnownOIDs`):
-/// content octets, the name that Java reads, and another one that it writes the number for.
+/// content octets, the name that Java reads, and another one, if any, that it writes the number for.
 const ALGORITHMS: [(&[u8], &str, &str); 16] = [
     (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01], "AES", ""),
     (&[0x2b, 0x0e, 0x03, 0x02, 0x11], "DESede", "TripleDES"),
@@ -88,7 +88,7 @@ pub fn encode_secret(
     entropy: &mut dyn Entropy,
     derivations: &mut Derivations,
 ) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
-    let named = |name: &str| name.eq_ignore_ascii_case(secret.algorithm());
+    let named = |name: &str| !name.is_empty() && name.eq_ignore_ascii_case(secret.algorithm());
     let known = ALGORITHMS.iter().find(|(_, name, other)| named(name) || named(other));
     let Some(&(algorithm, ..)) = known else {
         let oid = secret.algorithm().to_owned();
