@@ -3,5 +3,5 @@
 mod corpus;
 mod damage;
 mod edits;
-mod fixture;
+pub(crate) mod fixture;
 mod round_trips;
