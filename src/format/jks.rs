@@ -8,6 +8,7 @@
 
 mod cursor;
 mod decode;
+mod digest;
 mod encode;
 mod error;
 mod key_protector;
@@ -18,10 +19,6 @@ mod triple_des;
 
 #[cfg(test)]
 mod tests;
-
-use sha1::{Digest, Sha1};
-
-use crate::model::Password;
 
 pub use decode::{Decoded, decode};
 pub use encode::encode;
@@ -39,14 +36,3 @@ pub const JCEKS_MAGIC: [u8; 4] = [0xce, 0xce, 0xce, 0xce];
 const PRIVATE_KEY: u32 = 1;
 const TRUSTED_CERTIFICATE: u32 = 2;
 const SECRET_KEY: u32 = 3;
-
-const DIGEST_BYTES: usize = 20;
-
-/// The keyed digest that ends a store: SHA-1 over the password, a constant and all that stands before.
-fn keyed_digest(password: &Password, body: &[u8]) -> [u8; DIGEST_BYTES] {
-    let mut digest = Sha1::new();
-    digest.update(password.utf16be().as_slice());
-    digest.update(b"Mighty Aphrodite");
-    digest.update(body);
-    digest.finalize().into()
-}

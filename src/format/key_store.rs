@@ -1,6 +1,7 @@
 //! Keystores of every format that keyward knows, by their bytes.
 
 mod keys;
+mod protect;
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use crate::model::key_store::{Integrity, KeyStore};
 use crate::model::{Entropy, Password};
 
 pub use keys::{is_java_secret, open_private_key, open_secret_key, private_key_of, secret_key_of};
+pub use protect::{ProtectError, protect_private_key};
 
 /// A keystore that was read.
 #[derive(Debug)]

@@ -31,5 +31,6 @@ pub use derivations::Derivations;
 pub use encode::encode;
 pub use error::{Pkcs12Error, Place};
 pub(in crate::format) use kdf::bytes_to_key;
+pub(in crate::format) use key::encrypt_key_for;
 pub use key::{decrypt_key, encrypt_key, key_scheme};
 pub use secret::{encode_secret, is_java_secret, open_secret};

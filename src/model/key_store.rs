@@ -435,6 +435,56 @@ impl KeyStore {
         }
     }
 
+    /// Adds a private key under a free alias, with its chain, end entity first. `protected` is the
+    /// `EncryptedPrivateKeyInfo` as the store's format and its other keys have it
+    /// ([`protect_private_key`](crate::format::key_store::protect_private_key) makes one). JKS and JCEKS keep the
+    /// folded alias and `created` to the millisecond; PKCS12 keeps the alias as given, and `created` in a
+    /// localKeyID as Java does, some milliseconds later where the file has that one already.
+    ///
+    /// No other entry changes, nor does any part of a PKCS12 file but the one that takes the certificates, and
+    /// its last one if that holds keys. That the key fits its chain, and that the password opens it, is for the
+    /// caller to check.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError::AliasExists`], [`EditError::Alias`], [`EditError::Locked`]; [`EditError::Chain`] where Java
+    /// would find another chain in the file, as one that a trusted certificate in it continues.
+    pub fn add_private_key(
+        &mut self,
+        alias: &str,
+        protected: Vec<u8>,
+        chain: &[EncodedCertificate],
+        created: OffsetDateTime,
+    ) -> Result<(), EditError> {
+        if let Some(entry) = self.find(alias) {
+            return Err(EditError::AliasExists(entry.alias));
+        }
+        match self {
+            Self::Java(store) => store.add_private_key(alias, protected, chain, created),
+            Self::Pkcs12(pfx) => pfx.add_private_key(alias, protected, chain, created),
+        }
+    }
+
+    /// Puts another private key with its chain in the place of one, under the alias as the file spells it. Else
+    /// as [`KeyStore::add_private_key`]. Certificates of the old chain that no other entry uses go.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError::NoSuchEntry`], [`EditError::WrongKind`], [`EditError::Locked`], [`EditError::Chain`].
+    pub fn replace_private_key(
+        &mut self,
+        alias: &str,
+        protected: Vec<u8>,
+        chain: &[EncodedCertificate],
+        created: OffsetDateTime,
+    ) -> Result<(), EditError> {
+        self.require(alias, &[EntryKind::PrivateKey])?;
+        match self {
+            Self::Java(store) => store.replace_private_key(alias, protected, chain, created),
+            Self::Pkcs12(pfx) => pfx.replace_private_key(alias, protected, chain, created),
+        }
+    }
+
     /// Gives a private key another chain, end entity first. The key's own bytes stay as they are. That the
     /// chain fits the key is for the caller to check.
     ///

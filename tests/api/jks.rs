@@ -152,3 +152,30 @@ fn classes_of_a_sealed_object_do_not_nest_without_end() {
     let error = jks::decode(&bytes, None).unwrap_err();
     assert!(error.to_string().contains("0x75 begins no name of a type"), "{error}");
 }
+
+/// Of a store this large the digest is computed while the rest is read.
+#[test]
+fn a_large_store_is_checked_as_a_small_one() {
+    let password = Password::new("changeit".to_owned());
+    let mut store = JavaStore::empty(StoreFormat::Jks);
+    for number in 0..40_u8 {
+        let content = JavaContent::TrustedCertificate(EncodedCertificate::x509(&vec![number; 20_000]));
+        store.entries.push(JavaEntry { alias: format!("entry {number}"), created: 0, content });
+    }
+    let bytes = jks::encode(&store, &password).unwrap();
+    let decoded = jks::decode(&bytes, Some(&password)).unwrap();
+    assert_eq!((decoded.store, decoded.integrity, decoded.trailing), (store, Integrity::Verified, 0));
+
+    let longer = [&bytes[..], b"more"].concat();
+    let decoded = jks::decode(&longer, Some(&password)).unwrap();
+    assert_eq!((decoded.integrity, decoded.trailing), (Integrity::Verified, 4));
+    for at in [100, 400_000, bytes.len() - 1] {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        assert_eq!(jks::decode(&damaged, Some(&password)).unwrap_err(), JksError::Integrity, "{at}");
+    }
+    let wrong = Password::new("not the password".to_owned());
+    assert_eq!(jks::decode(&bytes, Some(&wrong)).unwrap_err(), JksError::Integrity);
+    let cut = jks::decode(&bytes[..bytes.len() - 1], Some(&password)).unwrap_err();
+    assert!(matches!(cut, JksError::Malformed { .. }), "{cut:?}");
+}

@@ -10,6 +10,7 @@
     clippy::cast_possible_truncation
 )]
 
+mod add_key;
 mod chain;
 mod convert;
 mod fetch;

@@ -2,5 +2,5 @@
 
 mod damage;
 mod edits;
-mod fixture;
+pub(crate) mod fixture;
 mod round_trips;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use aws_lc_rs::constant_time;
 
 use super::cursor::Cursor;
+use super::digest::{DIGEST_BYTES, keyed_digest, keyed_digest_while};
 use super::error::{JksError, Place, Problem};
 use super::{
-    DIGEST_BYTES, JCEKS_MAGIC, JKS_MAGIC, PRIVATE_KEY, SECRET_KEY, TRUSTED_CERTIFICATE, keyed_digest,
-    modified_utf8, sealed_object,
+    JCEKS_MAGIC, JKS_MAGIC, PRIVATE_KEY, SECRET_KEY, TRUSTED_CERTIFICATE, modified_utf8, sealed_object,
 };
 use crate::limits;
 use crate::model::key_store::java_store::{JavaContent, JavaEntry};
@@ -48,14 +48,20 @@ pub fn decode(bytes: &[u8], password: Option<&Password>) -> Result<Decoded, JksE
         _ => return Err(JksError::Magic),
     };
     let mut decoder = Decoder::new(bytes, format);
-    let store = decoder.store()?;
-    let (body, digest) = decoder.digest()?;
-    let trailing = decoder.cursor.rest().len();
     let Some(password) = password else {
+        let store = decoder.store()?;
+        decoder.digest()?;
+        let trailing = decoder.cursor.rest().len();
         return Ok(Decoded { store, integrity: Integrity::Unchecked, trailing });
     };
-    constant_time::verify_slices_are_equal(&keyed_digest(password, body), digest)
-        .map_err(|_| JksError::Integrity)?;
+    // Where the body ends is known when it has been read; nearly always the digest is what ends the file.
+    let likely_body = bytes.split_last_chunk::<DIGEST_BYTES>().map_or(bytes, |(body, _)| body);
+    let read = || Ok((decoder.store()?, decoder.digest()?));
+    let ((store, (body, digest)), ahead) = keyed_digest_while(password, likely_body, read)?;
+    let trailing = decoder.cursor.rest().len();
+    let ahead = ahead.filter(|_| body.len() == likely_body.len());
+    let computed = ahead.unwrap_or_else(|| keyed_digest(password, body));
+    constant_time::verify_slices_are_equal(&computed, digest).map_err(|_| JksError::Integrity)?;
     Ok(Decoded { store, integrity: Integrity::Verified, trailing })
 }
 

@@ -1,10 +1,8 @@
 //! [`JavaStore`] to bytes.
 
+use super::digest::{DIGEST_BYTES, keyed_digest};
 use super::error::JksError;
-use super::{
-    DIGEST_BYTES, JCEKS_MAGIC, JKS_MAGIC, PRIVATE_KEY, SECRET_KEY, TRUSTED_CERTIFICATE, keyed_digest,
-    modified_utf8,
-};
+use super::{JCEKS_MAGIC, JKS_MAGIC, PRIVATE_KEY, SECRET_KEY, TRUSTED_CERTIFICATE, modified_utf8};
 use crate::limits;
 use crate::model::key_store::java_store::{JavaContent, JavaEntry};
 use crate::model::key_store::{JavaStore, StoreFormat};

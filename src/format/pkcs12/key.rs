@@ -10,6 +10,7 @@ use super::error::{At, Pkcs12Error, Place};
 use crate::format::asn1::{self, Reader};
 use crate::model::Password;
 use crate::model::entropy::Entropy;
+use crate::model::key_store::Pfx;
 use crate::model::key_store::pfx::{PasswordForm, Scheme};
 
 const PLACE: Place = Place::Key;
@@ -67,8 +68,31 @@ pub fn encrypt_key(
     entropy: &mut dyn Entropy,
     derivations: &mut Derivations,
 ) -> Result<Vec<u8>, Pkcs12Error> {
-    let encryption = Encryption::new(scheme, entropy)?;
     let secret = Secret { password, form: PasswordForm::default() };
+    encrypt(private_key_info, scheme, secret, entropy, derivations)
+}
+
+/// Encrypts a key for a file that has a form for its passwords.
+pub(in crate::format) fn encrypt_key_for(
+    file: &Pfx,
+    private_key_info: &[u8],
+    scheme: &Scheme,
+    password: &Password,
+    entropy: &mut dyn Entropy,
+    derivations: &mut Derivations,
+) -> Result<Vec<u8>, Pkcs12Error> {
+    let secret = Secret { password, form: file.password_form() };
+    encrypt(private_key_info, scheme, secret, entropy, derivations)
+}
+
+fn encrypt(
+    private_key_info: &[u8],
+    scheme: &Scheme,
+    secret: Secret<'_>,
+    entropy: &mut dyn Entropy,
+    derivations: &mut Derivations,
+) -> Result<Vec<u8>, Pkcs12Error> {
+    let encryption = Encryption::new(scheme, entropy)?;
     let ciphertext = cipher::encrypt(&encryption, private_key_info, secret, PLACE, derivations)?;
     Ok(asn1::sequence(&[encryption.encode(), asn1::octet_string(&ciphertext)]))
 }

@@ -112,6 +112,31 @@ impl JavaStore {
         Ok(())
     }
 
+    pub(super) fn add_private_key(
+        &mut self,
+        alias: &str,
+        protected: Vec<u8>,
+        chain: &[EncodedCertificate],
+        created: OffsetDateTime,
+    ) -> Result<(), EditError> {
+        let content = JavaContent::PrivateKey { protected, chain: chain.to_vec() };
+        self.entries.push(JavaEntry { alias: writable(alias)?, created: milliseconds(created), content });
+        Ok(())
+    }
+
+    pub(super) fn replace_private_key(
+        &mut self,
+        alias: &str,
+        protected: Vec<u8>,
+        chain: &[EncodedCertificate],
+        created: OffsetDateTime,
+    ) -> Result<(), EditError> {
+        let entry = self.entry(alias)?;
+        entry.content = JavaContent::PrivateKey { protected, chain: chain.to_vec() };
+        entry.created = milliseconds(created);
+        Ok(())
+    }
+
     pub(super) fn set_chain(&mut self, alias: &str, new: &[EncodedCertificate]) -> Result<(), EditError> {
         if let JavaContent::PrivateKey { chain, .. } = &mut self.entry(alias)?.content {
             *chain = new.to_vec();

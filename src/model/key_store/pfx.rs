@@ -4,6 +4,7 @@
 mod assemble;
 pub mod bag;
 mod edit;
+mod private_key;
 pub mod profile;
 pub mod protection;
 mod view;
@@ -101,6 +102,12 @@ impl Pfx {
     #[must_use]
     pub fn mac(&self) -> Option<&MacScheme> {
         self.mac.as_ref()
+    }
+
+    /// How a part is protected that certificates are added to, if the file has none for them.
+    #[must_use]
+    pub fn certificate_protection(&self) -> &Protection {
+        &self.certificates
     }
 
     /// The octets that the file makes of its password.

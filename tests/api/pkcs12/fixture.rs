@@ -11,7 +11,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// Octets that never repeat, the same in every run.
 #[derive(Default)]
-pub(super) struct Counting(u64);
+pub(crate) struct Counting(u64);
 
 impl Entropy for Counting {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), EntropyError> {
@@ -25,18 +25,18 @@ impl Entropy for Counting {
 }
 
 /// A root, an intermediate and a leaf, and a root that has nothing to do with them.
-pub(super) struct Pki {
-    pub(super) root: EncodedCertificate,
-    pub(super) intermediate: EncodedCertificate,
-    pub(super) leaf: EncodedCertificate,
-    pub(super) renewed_leaf: EncodedCertificate,
-    pub(super) stranger: EncodedCertificate,
+pub(crate) struct Pki {
+    pub(crate) root: EncodedCertificate,
+    pub(crate) intermediate: EncodedCertificate,
+    pub(crate) leaf: EncodedCertificate,
+    pub(crate) renewed_leaf: EncodedCertificate,
+    pub(crate) stranger: EncodedCertificate,
     /// PrivateKeyInfo of the leaf.
-    pub(super) key: Vec<u8>,
+    pub(crate) key: Vec<u8>,
 }
 
 impl Pki {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (root_key, intermediate_key, key) = (new_key(), new_key(), new_key());
         let root_params = params("Root", true);
         let root = root_params.self_signed(&root_key).unwrap();
@@ -58,11 +58,11 @@ impl Pki {
     }
 }
 
-pub(super) fn new_key() -> KeyPair {
+pub(crate) fn new_key() -> KeyPair {
     KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap()
 }
 
-pub(super) fn params(name: &str, ca: bool) -> CertificateParams {
+pub(crate) fn params(name: &str, ca: bool) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.distinguished_name.push(DnType::OrganizationName, "Keyward");
@@ -71,22 +71,22 @@ pub(super) fn params(name: &str, ca: bool) -> CertificateParams {
     params
 }
 
-pub(super) fn password() -> Password {
+pub(crate) fn password() -> Password {
     Password::new("changeit".to_owned())
 }
 
-pub(super) fn shrouded(key: &[u8], name: Option<&str>, id: Option<&[u8]>) -> Bag {
+pub(crate) fn shrouded(key: &[u8], name: Option<&str>, id: Option<&[u8]>) -> Bag {
     let scheme = fast(&Profile::java17()).keys;
     let mut derivations = Derivations::new();
     let bytes = encrypt_key(key, &scheme, &password(), &mut Counting::default(), &mut derivations).unwrap();
     attributed(BagContent::ShroudedKey(bytes), name, id)
 }
 
-pub(super) fn certificate(held: &EncodedCertificate, name: Option<&str>, id: Option<&[u8]>) -> Bag {
+pub(crate) fn certificate(held: &EncodedCertificate, name: Option<&str>, id: Option<&[u8]>) -> Bag {
     attributed(BagContent::Certificate(held.clone()), name, id)
 }
 
-pub(super) fn attributed(content: BagContent, name: Option<&str>, id: Option<&[u8]>) -> Bag {
+pub(crate) fn attributed(content: BagContent, name: Option<&str>, id: Option<&[u8]>) -> Bag {
     let mut bag = Bag::new(content);
     bag.attributes.extend(name.map(|name| Attribute::FriendlyName(name.encode_utf16().collect())));
     bag.attributes.extend(id.map(|id| Attribute::LocalKeyId(id.to_vec())));
@@ -94,7 +94,7 @@ pub(super) fn attributed(content: BagContent, name: Option<&str>, id: Option<&[u
 }
 
 /// A profile with few iterations.
-pub(super) fn fast(profile: &Profile) -> Profile {
+pub(crate) fn fast(profile: &Profile) -> Profile {
     let scheme = |scheme: &Scheme| {
         let mut scheme = scheme.clone();
         let (Scheme::Pbes2 { iterations, .. } | Scheme::Pkcs12 { iterations, .. }) = &mut scheme else {
@@ -117,13 +117,13 @@ pub(super) fn fast(profile: &Profile) -> Profile {
 }
 
 /// A store of a part with keys and one with certificates, written and read again.
-pub(super) fn store(profile: &Profile, keys: Vec<Bag>, certificates: Vec<Bag>) -> KeyStore {
+pub(crate) fn store(profile: &Profile, keys: Vec<Bag>, certificates: Vec<Bag>) -> KeyStore {
     let profile = fast(profile);
     let parts = vec![Part::new(Protection::Plain, keys), Part::new(profile.certificates, certificates)];
     reopened(&Pfx::from_parts(parts, profile.mac, Default::default()))
 }
 
-pub(super) fn reopened(pfx: &Pfx) -> KeyStore {
+pub(crate) fn reopened(pfx: &Pfx) -> KeyStore {
     let mut derivations = Derivations::new();
     let bytes = encode(pfx, Some(&password()), &mut Counting::default(), &mut derivations).unwrap();
     let decoded = decode(&bytes, Some(&password()), &mut derivations).unwrap();
@@ -131,7 +131,7 @@ pub(super) fn reopened(pfx: &Pfx) -> KeyStore {
     KeyStore::Pkcs12(decoded.pfx)
 }
 
-pub(super) fn pfx(store: &KeyStore) -> &Pfx {
+pub(crate) fn pfx(store: &KeyStore) -> &Pfx {
     match store {
         KeyStore::Pkcs12(pfx) => pfx,
         KeyStore::Java(_) => panic!("a PKCS12 store is expected"),
@@ -139,7 +139,7 @@ pub(super) fn pfx(store: &KeyStore) -> &Pfx {
 }
 
 /// Aliases with kind, hidden or not, and the length of the chain.
-pub(super) fn listing(store: &KeyStore) -> Vec<String> {
+pub(crate) fn listing(store: &KeyStore) -> Vec<String> {
     let entry = |e: &keyward::model::key_store::Entry<'_>| {
         let hidden = e.hidden.map(|hidden| format!(" {hidden:?}")).unwrap_or_default();
         format!("{} {} {}{hidden}", e.alias, e.kind.id(), e.chain.len())

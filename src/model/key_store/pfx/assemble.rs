@@ -125,7 +125,7 @@ impl Draft {
     }
 }
 
-fn time_id(milliseconds: i64) -> Vec<u8> {
+pub(super) fn time_id(milliseconds: i64) -> Vec<u8> {
     format!("Time {milliseconds}").into_bytes()
 }
 

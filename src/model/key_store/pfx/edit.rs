@@ -155,7 +155,7 @@ impl Pfx {
         draft
     }
 
-    fn require_open(&self) -> Result<(), EditError> {
+    pub(super) fn require_open(&self) -> Result<(), EditError> {
         if self.is_locked() { Err(EditError::Locked) } else { Ok(()) }
     }
 }
@@ -170,7 +170,7 @@ enum Placement {
 }
 
 /// Whether Java would find this chain for the key, and the same as before for every other key.
-fn check_chain(
+pub(super) fn check_chain(
     view: &View<'_>,
     key: &Row<'_>,
     draft: &[Part],
@@ -230,7 +230,7 @@ pub(super) fn check_writable(alias: &str) -> Result<(), EditError> {
     if bytes > limits::ALIAS_BYTES { Err(EditError::Alias(alias.to_owned())) } else { Ok(()) }
 }
 
-fn get<'a>(parts: &'a [Part], position: &Position) -> Option<&'a Bag> {
+pub(super) fn get<'a>(parts: &'a [Part], position: &Position) -> Option<&'a Bag> {
     let (&first, deeper) = position.bags.split_first()?;
     let mut bag = parts.get(position.part)?.bags()?.get(first)?;
     for &index in deeper {
@@ -265,7 +265,7 @@ fn shifted(mut position: Position, anchor: &Position, count: usize) -> Position 
     position
 }
 
-fn put(parts: &mut [Part], position: &Position, bag: Bag) {
+pub(super) fn put(parts: &mut [Part], position: &Position, bag: Bag) {
     change(parts, position, |bags, index| {
         if let Some(old) = bags.get_mut(index) {
             *old = bag;

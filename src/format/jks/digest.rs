@@ -1,0 +1,57 @@
+//! The keyed digest that ends a store: SHA-1 over the password, a constant and all that stands before.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use sha1::{Digest, Sha1};
+
+use super::error::JksError;
+use crate::model::Password;
+
+pub(super) const DIGEST_BYTES: usize = 20;
+
+/// Bytes from which on the digest takes longer than to start a thread for it.
+const WORTH_A_THREAD: usize = 256 * 1024;
+
+/// Bytes that are digested between two looks at whether the result is still wanted.
+const PIECE: usize = 256 * 1024;
+
+/// The digest of a store's body.
+pub(super) fn keyed_digest(password: &Password, body: &[u8]) -> [u8; DIGEST_BYTES] {
+    keyed(password).chain_update(body).finalize().into()
+}
+
+/// Reads a store, and gives the digest of `body` with the result if it was worth computing meanwhile: it takes
+/// longer than the reading does. An error of the reading does not wait for it.
+pub(super) fn keyed_digest_while<T>(
+    password: &Password,
+    body: &[u8],
+    read: impl FnOnce() -> Result<T, JksError>,
+) -> Result<(T, Option<[u8; DIGEST_BYTES]>), JksError> {
+    if body.len() < WORTH_A_THREAD {
+        return Ok((read()?, None));
+    }
+    let unwanted = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let digest = || {
+            let mut digest = keyed(password);
+            for piece in body.chunks(PIECE) {
+                if unwanted.load(Ordering::Relaxed) {
+                    return None;
+                }
+                digest.update(piece);
+            }
+            Some(digest.finalize().into())
+        };
+        // A system that has no thread to give has the digest computed afterwards.
+        let digest = thread::Builder::new().spawn_scoped(scope, digest).ok();
+        let read = read();
+        unwanted.store(read.is_err(), Ordering::Relaxed);
+        let digest = digest.and_then(|digest| digest.join().ok()).flatten();
+        Ok((read?, digest))
+    })
+}
+
+fn keyed(password: &Password) -> Sha1 {
+    Sha1::new().chain_update(password.utf16be().as_slice()).chain_update(b"Mighty Aphrodite")
+}
