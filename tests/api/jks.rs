@@ -6,7 +6,7 @@ use keyward::format::jks::{self, JksError};
 use keyward::format::pkcs12::Derivations;
 use keyward::model::Password;
 use keyward::model::key_store::java_store::{JavaContent, JavaEntry};
-use keyward::model::key_store::{EncodedCertificate, EntryKind, JavaStore, KeyStore, StoreFormat};
+use keyward::model::key_store::{EncodedCertificate, EntryKind, Integrity, JavaStore, KeyStore, StoreFormat};
 
 use crate::corpora;
 

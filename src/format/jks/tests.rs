@@ -4,7 +4,7 @@ use super::modified_utf8;
 use super::*;
 use crate::format::pkcs12::Derivations;
 use crate::limits;
-use crate::model::EncodedCertificate;
+use crate::model::{EncodedCertificate, Password};
 use crate::model::key_store::java_store::{JavaContent, JavaEntry};
 use crate::model::key_store::{Integrity, JavaStore, StoreFormat};
 
