@@ -155,6 +155,27 @@ fn another_key_under_the_same_name_does_not_vouch() {
     assert_eq!(step.question, Some(Question::Trust));
 }
 
+/// A CA that changes its key signs the new one with the old one, under the one name that it has.
+#[test]
+fn an_old_key_vouches_for_the_new_one_of_its_name() {
+    let old = root("Root");
+    let new = old.intermediate("Root");
+    assert!(new.certificate.is_self_issued());
+    let others: Vec<Certificate> = (0..40).map(|n| root(&format!("Other {n}")).certificate).collect();
+    for count in [0, others.len()] {
+        let mut held: Vec<(String, &Certificate)> =
+            others.iter().take(count).enumerate().map(|(n, other)| (n.to_string(), other)).collect();
+        let named = |held: &[(String, &Certificate)]| {
+            let held: Vec<(&str, &Certificate)> =
+                held.iter().map(|(alias, c)| (alias.as_str(), *c)).collect();
+            only_step(&store(&held), &new.certificate, None, &terms())
+        };
+        assert_eq!(named(&held).question, Some(Question::Trust), "among {count}");
+        held.push(("old".to_owned(), &old.certificate));
+        assert_eq!(named(&held).basis, Some(Basis::Vouched), "among {count}");
+    }
+}
+
 #[test]
 fn a_second_run_changes_nothing_whatever_the_case() {
     let root = root("Root");
