@@ -173,6 +173,30 @@ fn pkcs12_derivations() -> Vec<Hostile> {
     files.map(|(name, (bytes, message))| Hostile { name, bytes, message }).into()
 }
 
+/// Keystores that ask for little at a time and for much altogether, which counts with a password only.
+pub fn costly_key_stores() -> Vec<Hostile> {
+    let message = |number: usize| {
+        format!(
+            "part {number} of the PKCS12 file: all key derivations of the file up to here take more than 20000000 \
+             iterations"
+        )
+    };
+    let parts = |count: usize, algorithm: &[u8]| vec![encrypted(algorithm); count];
+    vec![
+        Hostile {
+            name: "many-parts.p12",
+            bytes: pfx(&parts(1000, &pbes2(5_000_000)), None),
+            message: message(5),
+        },
+        // Key and vector take three blocks of SHA-1.
+        Hostile {
+            name: "mac-and-parts.p12",
+            bytes: pfx(&parts(2, &pbe(3_000_000)), Some(mac_data(5_000_000))),
+            message: message(2),
+        },
+    ]
+}
+
 fn pkcs12_nestings() -> Vec<Hostile> {
     let too_deep = "values are nested deeper than 256";
     let version = asn1::integer(3);

@@ -183,6 +183,9 @@ pub struct Certificate {
     fingerprint: Fingerprint,
 }
 
+/// The identifier octet of a certificate.
+const SEQUENCE: u8 = 0x30;
+
 impl Certificate {
     /// Reads one certificate from its DER.
     ///
@@ -198,6 +201,10 @@ impl Certificate {
         })?;
         if !rest.is_empty() {
             return Err(CertificateError::Trailing(rest.len()));
+        }
+        // The parser takes the number of a tag for the whole of it.
+        if der.first() != Some(&SEQUENCE) {
+            return Err(CertificateError::Malformed("it is no SEQUENCE".to_owned()));
         }
         let facts = Facts::read(der, &parsed)?;
         Ok(Self { fingerprint: Fingerprint::of(der), der: der.into(), facts: Arc::new(facts) })

@@ -50,6 +50,17 @@ fn key_stores_that_ask_for_much_are_refused_with_entry_field_and_offset() {
 }
 
 #[test]
+fn key_stores_that_ask_for_much_altogether_are_refused_before_any_of_it_is_done() {
+    for file in hostile_files::costly_key_stores() {
+        let mut derivations = Derivations::new();
+        let open = || key_store::decode(&file.bytes, Some(&changeit()), &mut derivations).map(|_| ());
+        let error = soon(file.name, open).expect_err(file.name);
+        assert_eq!((error.to_string(), derivations.spent()), (file.message, 0), "{}", file.name);
+        assert!(key_store::decode(&file.bytes, None, &mut derivations).is_ok(), "{}", file.name);
+    }
+}
+
+#[test]
 fn keys_that_ask_for_much_are_refused_with_field_and_offset() {
     for file in hostile_files::keys() {
         let java = || jks::recover_key(&file.bytes, &changeit(), &mut Derivations::new());

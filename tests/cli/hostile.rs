@@ -20,14 +20,63 @@ fn within_limits(arguments: &[&str]) -> Outcome {
 
 #[test]
 fn trust_list_refuses_hostile_key_stores_in_64_mb() {
+    hostile_key_stores_are_refused(&["trust", "list"], &[]);
+}
+
+#[test]
+fn inspect_refuses_hostile_key_stores_in_64_mb() {
+    hostile_key_stores_are_refused(&["inspect"], &[]);
+}
+
+#[test]
+fn convert_refuses_hostile_key_stores_in_64_mb() {
     let folder = Folder::new();
-    for file in hostile_files::key_stores() {
+    let output = folder.file("out.p12");
+    hostile_key_stores_are_refused(&["convert"], &["-o", &output]);
+    assert!(!std::path::Path::new(&output).exists());
+}
+
+#[track_caller]
+fn hostile_key_stores_are_refused(verb: &[&str], options: &[&str]) {
+    let folder = Folder::new();
+    for file in hostile_files::key_stores().into_iter().chain(hostile_files::costly_key_stores()) {
         let store = folder.with(file.name, &file.bytes);
-        let outcome = within_limits(&["trust", "list", &store, "--password", "pass:changeit"]).exits(2);
+        let arguments = [verb, &[&store, "--password", "pass:changeit"], options].concat();
+        let outcome = within_limits(&arguments).exits(2);
         assert!(outcome.err.contains(file.name), "{outcome}");
         // The message may be broken into lines.
         let said = outcome.err.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(&file.message), "{:?} is due\n{outcome}", file.message);
+    }
+}
+
+/// Every fixture cut in some places: as commands, since starting them takes the time.
+#[test]
+fn truncated_files_are_refused_or_shown_in_64_mb() {
+    let folder = Folder::new();
+    for name in ["stores/rich.jks", "stores/rich.jceks", "stores/rich.p12", "keys/rsa.pem"] {
+        let bytes = std::fs::read(crate::keyward::testdata(name)).expect("the fixture is there");
+        let file = name.rsplit('/').next().expect("a name");
+        for cut in (0..bytes.len()).step_by(bytes.len() / 6) {
+            let truncated = folder.with(file, &bytes[..cut]);
+            let (inspected, converted) = (
+                within_limits(&["inspect", &truncated, "--password", "pass:changeit"]),
+                within_limits(&[
+                    "convert",
+                    &truncated,
+                    "--password",
+                    "pass:changeit",
+                    "--format",
+                    "jks",
+                    "-o",
+                    "-",
+                ]),
+            );
+            assert!(
+                name.ends_with(".pem") || [inspected.code, converted.code] == [2, 2],
+                "{inspected}\n{converted}"
+            );
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod java_stores;
 mod pkcs12_stores;
 mod seeds;
 mod stores;
+mod truncated;
 
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,7 @@ const TESTS: &[(&str, Test)] = &[
     ("certificates", certificates::agree),
     ("every_file_is_looked_at", certificates::every_file_is_looked_at),
     ("seeds_of_fuzzers", seeds::are_survived),
+    ("truncated_files", truncated::are_refused_soon),
 ];
 
 fn main() {

@@ -11,7 +11,7 @@ use rc4::{Rc4, StreamCipher};
 use zeroize::Zeroizing;
 
 use super::algorithm::{Encryption, scrypt_parameters};
-use super::derivations::{Derivations, Function, Request};
+use super::derivations::{self, Derivations, Function, Request};
 use super::error::{Pkcs12Error, Place};
 use super::kdf::Purpose;
 use crate::model::Password;
@@ -145,6 +145,24 @@ impl Engine {
                 LegacyCipher::Rc2With128Bits | LegacyCipher::Rc2With40Bits => Self::Rc2,
                 LegacyCipher::Rc4With128Bits | LegacyCipher::Rc4With40Bits => Self::Rc4,
             },
+        }
+    }
+}
+
+/// What deriving key and vector counts as in [`Derivations`].
+pub(super) fn cost(scheme: &Scheme) -> u64 {
+    match *scheme {
+        Scheme::Pbes2 { cipher, prf, iterations, .. } => {
+            derivations::cost(prf, iterations, cipher.key_length())
+        }
+        Scheme::Scrypt { cipher, cost, block_size, parallelization, .. } => {
+            let work = cost.saturating_mul(block_size.into()).saturating_mul(parallelization.into());
+            derivations::cost(HashFunction::Sha256, work, cipher.key_length())
+        }
+        Scheme::Pbes1 { hash, iterations, .. } => derivations::cost(hash, iterations, 16),
+        Scheme::Pkcs12 { cipher, iterations, .. } => {
+            let cost = |length| derivations::cost(HashFunction::Sha1, iterations, length);
+            cost(cipher.key_length()).saturating_add(cost(cipher.iv_length()))
         }
     }
 }

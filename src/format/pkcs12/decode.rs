@@ -59,6 +59,7 @@ pub fn decode(
     fields.end("PFX").at(Place::File)?;
 
     let mut opener = Opener { password, form: PasswordForm::default(), derivations, bags: BagReader::new() };
+    opener.afford(mac.as_ref(), &safe)?;
     let integrity = opener.check(mac.as_ref(), &safe.octets)?;
     let mut reader = safe.reader();
     let mut infos = reader.sequence("AuthenticatedSafe").at(Place::File)?;
@@ -84,6 +85,28 @@ struct Opener<'p, 'd> {
 }
 
 impl Opener<'_, '_> {
+    /// Refuses a file whose MAC and parts together take too much, before any of it is done. What is malformed
+    /// is for later, when the MAC has been checked.
+    fn afford(&self, mac: Option<&Mac>, safe: &OctetString<'_>) -> Result<(), Pkcs12Error> {
+        let Ok(mut infos) = safe.reader().sequence("AuthenticatedSafe") else { return Ok(()) };
+        if self.password.is_none() {
+            return Ok(());
+        }
+        let mut total = mac.map_or(0, Mac::cost);
+        for number in 1..=limits::ENTRIES {
+            let place = Place::Part(number);
+            let Ok(info) = ContentInfo::read(&mut infos, place) else { return Ok(()) };
+            if info.kind != oid::ENCRYPTED_DATA {
+                continue;
+            }
+            let Ok((encryption, _)) = encrypted_data(&info, place) else { continue };
+            total = total.saturating_add(cipher::cost(&encryption.scheme));
+            let exceeded = |limit| Pkcs12Error::IterationsPerFile { place, limit };
+            self.derivations.afford(total).map_err(exceeded)?;
+        }
+        Ok(())
+    }
+
     fn check(&mut self, mac: Option<&Mac>, contents: &[u8]) -> Result<Integrity, Pkcs12Error> {
         let Some(mac) = mac else { return Ok(Integrity::None) };
         let Some(password) = self.password else { return Ok(Integrity::Unchecked) };

@@ -58,10 +58,20 @@ impl Derivations {
         Self { budget: iterations, spent: 0, known: HashMap::new() }
     }
 
-    /// The iterations that were done so far, those of every block of output counted.
+    /// The iterations that were done so far, those of every block of output counted, and twice those of hash
+    /// functions with blocks of 128 octets.
     #[must_use]
     pub fn spent(&self) -> u64 {
         self.spent
+    }
+
+    /// Whether so many iterations may be spent on opening the file. `Err` is the bound that they exceed.
+    pub(super) fn afford(&self, iterations: u64) -> Result<(), u64> {
+        let left = self.budget.saturating_sub(self.spent);
+        if iterations > limits::ITERATIONS_TO_OPEN.min(left) {
+            return Err(self.budget.min(limits::ITERATIONS_TO_OPEN));
+        }
+        Ok(())
     }
 
     /// Counts iterations that are done elsewhere. `Err` is the bound that they exceed.
@@ -89,13 +99,20 @@ impl Derivations {
         if let Some(known) = self.known.get(&identity) {
             return Ok(known.clone());
         }
-        let blocks = request.length.div_ceil(request.hash.output_length());
-        let cost = request.iterations.saturating_mul(u64::try_from(blocks).unwrap_or(u64::MAX));
+        let cost = cost(request.hash, request.iterations, request.length);
         self.charge(cost).map_err(|limit| Pkcs12Error::IterationsPerFile { place, limit })?;
         let result = request.compute();
         self.known.insert(identity, result.clone());
         Ok(result)
     }
+}
+
+/// What a derivation of so many octets counts as.
+pub(super) fn cost(hash: HashFunction, iterations: u64, length: usize) -> u64 {
+    use HashFunction::{Sha384, Sha512, Sha512_224, Sha512_256};
+    let blocks = u64::try_from(length.div_ceil(hash.output_length())).unwrap_or(u64::MAX);
+    let large = matches!(hash, Sha384 | Sha512 | Sha512_224 | Sha512_256);
+    iterations.saturating_mul(blocks).saturating_mul(if large { 2 } else { 1 })
 }
 
 /// Refuses no iterations, and more than [`limits::ITERATIONS`].

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::algorithm::{self, Pbkdf2, random, read_hmac, unsupported};
 use super::cipher::Secret;
-use super::derivations::{Derivations, Function, Request};
+use super::derivations::{self, Derivations, Function, Request};
 use super::error::{At, Pkcs12Error, Place};
 use super::kdf::Purpose;
 use super::oid;
@@ -57,6 +57,11 @@ impl Mac {
         Ok(Self { scheme, salt, value })
     }
 
+    /// What deriving its key counts as in [`Derivations`].
+    pub(super) fn cost(&self) -> u64 {
+        cost(&self.scheme)
+    }
+
     /// Whether the MAC is that of the contents under the password. Takes the same time whatever differs.
     pub(super) fn verify(
         &self,
@@ -94,6 +99,18 @@ pub(super) fn encode(
             asn1::sequence(&[info, asn1::octet_string(UNUSED_SALT), asn1::integer(1)])
         }
     })
+}
+
+/// What deriving the key counts as in [`Derivations`].
+pub(super) fn cost(scheme: &MacScheme) -> u64 {
+    match *scheme {
+        MacScheme::Pkcs12 { hash, iterations, .. } => {
+            derivations::cost(hash, iterations, hash.output_length())
+        }
+        MacScheme::Pbmac1 { prf, iterations, key_length, .. } => {
+            derivations::cost(prf, iterations, key_length)
+        }
+    }
 }
 
 fn compute(

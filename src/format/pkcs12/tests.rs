@@ -2,7 +2,7 @@ use super::derivations::{Function, Request};
 use super::kdf::{self, Purpose};
 use super::*;
 use crate::limits;
-use crate::model::key_store::pfx::HashFunction;
+use crate::model::key_store::pfx::{HashFunction, Profile, Protection};
 
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(16)).collect();
@@ -143,6 +143,23 @@ fn a_file_has_one_budget_of_iterations() {
     derivations.derive(Place::Mac, &request(b"a", 10)).unwrap();
     let refused = derivations.derive(Place::Mac, &request(b"a", 0)).unwrap_err();
     assert_eq!(refused.to_string(), "MAC of the PKCS12 file: 0 iterations of key derivation");
+}
+
+/// Stores of 200 keys as tools write them, at the counts that are in use.
+#[test]
+fn honest_stores_are_within_the_budget() {
+    let profiles = [Profile::java17(), Profile::java8(), Profile::openssl3(), Profile::modern()];
+    for profile in profiles {
+        let mac = profile.mac.as_ref().map_or(0, mac::cost);
+        let part = match &profile.certificates {
+            Protection::Encrypted(scheme) => cipher::cost(scheme),
+            _ => 0,
+        };
+        assert!(Derivations::new().afford(mac + part).is_ok(), "{profile:?}");
+        let all = mac + part + 200 * cipher::cost(&profile.keys);
+        assert!(Derivations::new().charge(all).is_ok(), "{profile:?}: {all}");
+    }
+    assert!(Derivations::new().charge(200 * crate::format::jks::Protection::ITERATIONS).is_ok());
 }
 
 #[test]
