@@ -17,6 +17,10 @@ pub enum Peer {
     Jdk17,
     /// `openssl` 3.0 or later.
     OpenSsl,
+    /// `certutil` and `pk12util` of NSS.
+    Nss,
+    /// A Python with pyca/cryptography, 38 or later.
+    Pyca,
 }
 
 impl Peer {
@@ -25,6 +29,8 @@ impl Peer {
             Self::Jdk => "a JDK, 17 or later",
             Self::Jdk17 => "a JDK 17",
             Self::OpenSsl => "openssl, 3.0 or later",
+            Self::Nss => "certutil and pk12util of NSS",
+            Self::Pyca => "a Python with pyca/cryptography, 38 or later",
         }
     }
 
@@ -33,6 +39,8 @@ impl Peer {
             Self::Jdk => !jdks().is_empty(),
             Self::Jdk17 => jdks().first().is_some_and(|jdk| jdk.feature == 17),
             Self::OpenSsl => has_openssl(),
+            Self::Nss => on_path("certutil").is_some() && on_path("pk12util").is_some(),
+            Self::Pyca => python().is_some(),
         }
     }
 }
@@ -114,6 +122,18 @@ fn has_openssl() -> bool {
         text.strip_prefix("OpenSSL ")
             .and_then(|rest| rest.split('.').next()?.parse::<u32>().ok())
             .is_some_and(|major| major >= 3)
+    })
+}
+
+/// The first Python that has pyca/cryptography with the builder of PKCS12 encryption.
+pub fn python() -> Option<&'static str> {
+    static PYTHON: OnceLock<Option<&'static str>> = OnceLock::new();
+    *PYTHON.get_or_init(|| {
+        let script = "import cryptography; assert int(cryptography.__version__.split('.')[0]) >= 38";
+        ["python3", "/usr/bin/python3"].into_iter().find(|python| {
+            let output = Command::new(python).args(["-c", script]).output();
+            output.is_ok_and(|output| output.status.success())
+        })
     })
 }
 
