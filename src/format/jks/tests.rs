@@ -4,9 +4,9 @@ use super::modified_utf8;
 use super::*;
 use crate::format::pkcs12::Derivations;
 use crate::limits;
-use crate::model::EncodedCertificate;
 use crate::model::key_store::java_store::{JavaContent, JavaEntry};
 use crate::model::key_store::{Integrity, JavaStore, StoreFormat};
+use crate::model::{EncodedCertificate, Password};
 
 fn password(text: &str) -> Password {
     Password::new(text.to_owned())
