@@ -20,6 +20,7 @@ mod inspect;
 mod jks;
 mod jsse;
 mod layers;
+mod other_readers;
 mod pem;
 mod pkcs12;
 mod pkcs7;

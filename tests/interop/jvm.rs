@@ -1,6 +1,6 @@
 //! A JVM that runs `java/Peer.java` and answers for Java.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::symlink;
@@ -125,6 +125,26 @@ impl Jvm {
             date: entry["date"].as_i64().expect("date"),
         });
         Ok(Listing { format: string(&answer["type"]), entries: entries.collect() })
+    }
+
+    /// What the keys of a keystore do, by alias: `EC signs` of a private key whose signature its certificate
+    /// verifies, `AES 0707…` of a secret one.
+    ///
+    /// # Errors
+    ///
+    /// The exception with which Java refuses the file or a key.
+    pub fn use_keys(
+        &self,
+        store: &Path,
+        password: &str,
+        key_password: &str,
+    ) -> Result<BTreeMap<String, String>, String> {
+        let answer = self.ask(&["use", text(store), password, key_password]);
+        if let Some(error) = answer["error"].as_str() {
+            return Err(error.to_owned());
+        }
+        let uses = answer["uses"].as_object().expect("uses");
+        Ok(uses.iter().map(|(alias, used)| (alias.clone(), string(used))).collect())
     }
 
     /// Runs keytool in this JVM.

@@ -24,6 +24,7 @@ mod nothing_lost;
 mod peers;
 mod real_jvm_agrees;
 mod renderings;
+mod round_trips;
 mod written_files;
 mod written_keys;
 
@@ -88,6 +89,14 @@ fn main() {
             &[Jdk],
             conversions::keys_have_the_password_of_the_store,
         ),
+        trial("round_trips_keys_sign_in_java", &[Jdk, OpenSsl], round_trips::keys_sign_in_java),
+        trial("round_trips_secret_keys", &[Jdk], round_trips::secret_keys),
+        trial("round_trips_passwords", &[Jdk, OpenSsl], round_trips::passwords),
+        trial("round_trips_odd_stores", &[Jdk, OpenSsl], round_trips::odd_stores),
+        trial("round_trips_pyca_reads", &[OpenSsl, Pyca], round_trips::pyca_reads),
+        trial("round_trips_nss_reads", &[OpenSsl, Nss], round_trips::nss_reads),
+        trial("round_trips_keytool_files", &[Jdk], round_trips::keytool_files),
+        trial("round_trips_added_identities", &[Jdk, OpenSsl], round_trips::added_identities),
         trial("conversions_openssl_reads_files", &[Jdk, OpenSsl], conversions::openssl_reads_files),
     ];
     libtest_mimic::run(&arguments, trials).exit();

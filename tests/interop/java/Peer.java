@@ -22,9 +22,12 @@ import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.PSSParameterSpec;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
@@ -73,6 +76,7 @@ public final class Peer {
         switch (fields[0]) {
             case "version": return "{\"version\":" + quoted(System.getProperty("java.version")) + "}";
             case "list": return list(fields[1], password(fields[2]), password(fields[3]));
+            case "use": return use(fields[1], password(fields[2]), password(fields[3]));
             case "keytool": return keytool(fields[1], java.util.Arrays.copyOfRange(fields, 2, fields.length));
             case "serve": return serve(fields[1], fields[2]);
             case "stop": return stop(Integer.parseInt(fields[1]));
@@ -118,6 +122,46 @@ public final class Peer {
                 .append(",\"date\":").append(store.getCreationDate(alias).getTime()).append("}");
         }
         return "{\"type\":" + quoted(store.getType().toUpperCase(java.util.Locale.ROOT)) + ",\"entries\":[" + entries + "]}";
+    }
+
+    /**
+     * What can be done with the keys of a file: a private key signs, and the certificate of its entry verifies; of a
+     * secret key there are its algorithm and its octets.
+     */
+    private static String use(String path, char[] password, char[] keyPassword) throws Exception {
+        KeyStore store = KeyStore.getInstance(new File(path), password);
+        StringBuilder uses = new StringBuilder();
+        for (String alias : Collections.list(store.aliases())) {
+            Key key = store.isKeyEntry(alias) ? store.getKey(alias, keyPassword) : null;
+            if (key == null) {
+                continue;
+            }
+            String use = key instanceof PrivateKey
+                ? signed((PrivateKey) key, store.getCertificate(alias))
+                : key.getAlgorithm() + " " + java.util.HexFormat.of().formatHex(key.getEncoded());
+            uses.append(uses.length() == 0 ? "" : ",").append(quoted(alias)).append(":").append(quoted(use));
+        }
+        return "{\"uses\":{" + uses + "}}";
+    }
+
+    private static String signed(PrivateKey key, Certificate certificate) throws Exception {
+        byte[] message = "a message".getBytes(StandardCharsets.UTF_8);
+        String algorithm = key.getAlgorithm();
+        Signature signature = Signature.getInstance(switch (algorithm) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            case "DSA" -> "SHA256withDSA";
+            default -> algorithm;
+        });
+        if (algorithm.equals("RSASSA-PSS")) {
+            signature.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));
+        }
+        signature.initSign(key);
+        signature.update(message);
+        byte[] signed = signature.sign();
+        signature.initVerify(certificate.getPublicKey());
+        signature.update(message);
+        return algorithm + (signature.verify(signed) ? " signs" : " does not fit its certificate");
     }
 
     /**
