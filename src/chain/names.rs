@@ -70,6 +70,77 @@ impl fmt::Display for ServerName {
     }
 }
 
+/// What a certificate must be for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PeerName {
+    /// A server.
+    Server(ServerName),
+    /// A mailbox, whose host is compared without regard to case.
+    Mail(String),
+}
+
+impl PeerName {
+    /// Reads a name by its shape: what has an `@` is a mailbox, else it is [`ServerName::parse`].
+    ///
+    /// # Errors
+    ///
+    /// [`ServerNameError`] with the text.
+    pub fn parse(text: &str) -> Result<Self, ServerNameError> {
+        match text.rsplit_once('@') {
+            Some((local, host))
+                if !local.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace) =>
+            {
+                Ok(Self::Mail(text.to_owned()))
+            }
+            Some(_) => Err(ServerNameError(text.to_owned())),
+            None => ServerName::parse(text).map(Self::Server),
+        }
+    }
+
+    /// The server's name, where it is one.
+    #[must_use]
+    pub fn server(&self) -> Option<&ServerName> {
+        match self {
+            Self::Server(name) => Some(name),
+            Self::Mail(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for PeerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server(name) => name.fmt(f),
+            Self::Mail(mail) => f.write_str(mail),
+        }
+    }
+}
+
+/// Whether a certificate has a name among its alternative names: a server's by [`rfc9525`], a mailbox as RFC
+/// 5280 section 7.5 compares them.
+#[must_use]
+pub fn presents(certificate: &Certificate, name: &PeerName) -> bool {
+    match name {
+        PeerName::Server(name) => rfc9525(name, certificate),
+        PeerName::Mail(mail) => {
+            let names = certificate.alternative_names().unwrap_or_default();
+            names.iter().any(|presented| match presented {
+                AlternativeName::Email(presented) => is_same_mailbox(presented, mail),
+                _ => false,
+            })
+        }
+    }
+}
+
+fn is_same_mailbox(one: &str, other: &str) -> bool {
+    match (one.rsplit_once('@'), other.rsplit_once('@')) {
+        (Some((local, host)), Some((other_local, other_host))) => {
+            local == other_local && host.eq_ignore_ascii_case(other_host)
+        }
+        _ => false,
+    }
+}
+
 /// RFC 9525 section 6: subject alternative names only; a wildcard is the whole leftmost label and stands
 /// for one label.
 #[must_use]

@@ -67,10 +67,10 @@ impl<'a> FromIterator<&'a Certificate> for Candidates {
 /// What a rule set refuses while a path grows, before the signature is checked.
 pub trait Admission {
     /// Whether `issuer`, which is no anchor, may follow the certificates of `path`, leaf first.
-    fn issuer(&self, issuer: &Certificate, path: &[Certificate]) -> bool;
+    fn issuer(&mut self, issuer: &Certificate, path: &[Certificate]) -> bool;
 
     /// Whether `anchor` may end the path.
-    fn anchor(&self, anchor: &Certificate, path: &[Certificate]) -> bool {
+    fn anchor(&mut self, anchor: &Certificate, path: &[Certificate]) -> bool {
         let _ = (anchor, path);
         true
     }
@@ -81,7 +81,7 @@ pub trait Admission {
 pub struct AdmitAll;
 
 impl Admission for AdmitAll {
-    fn issuer(&self, _: &Certificate, _: &[Certificate]) -> bool {
+    fn issuer(&mut self, _: &Certificate, _: &[Certificate]) -> bool {
         true
     }
 }

@@ -16,6 +16,7 @@ mod inspect;
 mod jks;
 mod jsse;
 mod layers;
+mod limbo;
 mod pem;
 mod pkcs12;
 mod pkcs7;

@@ -28,3 +28,4 @@ mod proposals;
 mod terminal;
 mod trust_add;
 mod trust_edit;
+mod verify;

@@ -45,7 +45,7 @@ pub(crate) fn given(
 /// The anchors of the system, of Mozilla and, where there is one, of the JDK.
 pub(crate) fn known(args: &IssuerArgs, output: &mut Output) -> Result<Vec<AnchorSet>, Failure> {
     let mut sets = vec![anchors::system(), anchors::mozilla()];
-    match java(args) {
+    match java(args.java_home.as_deref()) {
         Ok(Some(set)) => sets.push(set),
         Ok(None) => {}
         // Only a JDK that was asked for has to be there.
@@ -68,11 +68,10 @@ pub(crate) fn is_cacerts(path: &Path) -> bool {
 }
 
 /// The anchors of the JDK: `--java-home`, else `JAVA_HOME`, else the `java` on PATH.
-pub(crate) fn java(args: &IssuerArgs) -> Result<Option<AnchorSet>, Failure> {
+pub(crate) fn java(asked: Option<&Path>) -> Result<Option<AnchorSet>, Failure> {
     let java_home = env::var_os("JAVA_HOME");
     let path = env::var_os("PATH");
-    let Some(home) = anchors::java_home(args.java_home.as_deref(), java_home.as_deref(), path.as_deref())
-    else {
+    let Some(home) = anchors::java_home(asked, java_home.as_deref(), path.as_deref()) else {
         return Ok(None);
     };
     anchors::java(&home.folder).map(Some).map_err(|error: JavaAnchorsError| {
@@ -83,7 +82,7 @@ pub(crate) fn java(args: &IssuerArgs) -> Result<Option<AnchorSet>, Failure> {
 
 /// The anchors of a JDK that has to be there.
 pub(crate) fn cacerts(args: &IssuerArgs) -> Result<Vec<Certificate>, Failure> {
-    match java(args)? {
+    match java(args.java_home.as_deref())? {
         Some(set) => Ok(set.certificates),
         None => Err(Failure::unusable("no-jdk", "there is no JDK whose cacerts could vouch")
             .hint("name one with --java-home DIR")),

@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and the help for it.
 
 mod convert;
+mod verify;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use keyward::trust::Pick;
 
 use crate::password::SpecText;
 pub(crate) use convert::{ConvertArgs, MacName, ProfileArgs, ProfileName, TargetFormat};
+pub(crate) use verify::VerifyArgs;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -20,6 +22,7 @@ Examples:
   keyward fetch example.org                        the chain that a server presents
   keyward diagnose example.org                     what is wrong with it, and what repairs it
   keyward trust add example.org --pick root --to trust.p12
+  keyward verify example.org --trust trust.p12     would a JVM accept it? would rustls? the standard?
   keyward inspect server.p12 --password env:STOREPASS
   keyward convert old.jks -o new.p12 --in-password env:OLDPASS --password env:NEWPASS
   keyward trust list trust.p12
@@ -41,6 +44,8 @@ pub(crate) enum Verb {
     Fetch(FetchArgs),
     /// Say what is wrong with a chain, and what repairs it.
     Diagnose(DiagnoseArgs),
+    /// Say who would accept a chain: a JVM, a rustls client, RFC 5280, the CA/Browser Forum.
+    Verify(Box<VerifyArgs>),
     /// Show what is in files: certificates, keys, requests, CRLs, keystores, and what protects them.
     Inspect(InspectArgs),
     /// Turn keystores and files of certificates and keys into any other format.

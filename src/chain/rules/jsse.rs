@@ -15,8 +15,9 @@ use time::OffsetDateTime;
 
 use self::certification::{check_path, with_anchor};
 use super::super::budget::Budget;
-use super::super::names::{self, ServerName, Wildcards};
+use super::super::names::{self, PeerName, ServerName, Wildcards};
 use super::super::path::{Admission, Candidates, PathEnd, Search};
+use super::Question;
 use crate::model::Certificate;
 use crate::report::certificate::CertificateReport;
 use crate::report::verdict::{Reason, Verdict};
@@ -75,7 +76,29 @@ pub fn judge(
         not_judged: not_judged(&path, name, failure.as_ref()),
         path: path.iter().map(CertificateReport::from).collect(),
         reason: failure.map(|failure| failure.reason(java)),
+        refused: Vec::new(),
     }
+}
+
+/// What `java.security` says. For now its defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Security {}
+
+impl Security {
+    /// Reads a `java.security` file.
+    #[must_use]
+    pub fn from_properties(text: &str) -> Self {
+        let _ = text;
+        Self {}
+    }
+}
+
+/// Judges a question as a JVM does.
+#[must_use]
+pub fn judge_question(question: &Question<'_>, java: Java, security: &Security) -> Verdict {
+    let _ = security;
+    let chain: Vec<Certificate> = question.chain.iter().chain(question.untrusted).cloned().collect();
+    judge(&chain, question.anchors, question.name.and_then(PeerName::server), question.now, java)
 }
 
 const REVOCATION: &str = "revocation (off in the JVM too, unless com.sun.net.ssl.checkRevocation is set)";
@@ -409,7 +432,7 @@ impl Builder {
 }
 
 impl Admission for Builder {
-    fn issuer(&self, issuer: &Certificate, path: &[Certificate]) -> bool {
+    fn issuer(&mut self, issuer: &Certificate, path: &[Certificate]) -> bool {
         let above_leaf = path.iter().skip(1).filter(|passed| !passed.is_self_issued()).count();
         let long_enough = issuer
             .basic_constraints()
@@ -427,7 +450,7 @@ impl Admission for Builder {
     }
 
     /// Anchors are not looked at, but one of version 1 or 2 must have been valid as long as what it issued.
-    fn anchor(&self, anchor: &Certificate, path: &[Certificate]) -> bool {
+    fn anchor(&mut self, anchor: &Certificate, path: &[Certificate]) -> bool {
         anchor.version() >= 3
             || path.last().is_none_or(|below| {
                 anchor.not_before() <= below.not_before() && below.not_after() <= anchor.not_after()
