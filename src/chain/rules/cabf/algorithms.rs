@@ -21,7 +21,7 @@ pub(super) fn keys(link: &Link<'_>, found: &mut Vec<Violation>) {
     match key.algorithm {
         KeyAlgorithm::Rsa => {
             let bits = key.bits.unwrap_or_default();
-            if bits < 2048 || bits % 8 != 0 {
+            if bits < 2048 || !bits.is_multiple_of(8) {
                 breaks("key-size", SIZES, format!("has an RSA key of {bits} bits"));
             }
             if let Ok(ParsedKey::RSA(rsa)) = link.parsed.public_key().parsed()
