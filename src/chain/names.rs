@@ -167,17 +167,39 @@ fn matches_rfc9525(name: &str, pattern: &str) -> bool {
 
 /// The text with which `HostnameChecker` (TLS) refuses; `Ok` when it accepts.
 ///
-/// Not done here: for chains to a CA of the JDK's own `cacerts` the JVM also refuses a wildcard directly
-/// under a public suffix.
-///
 /// # Errors
 ///
 /// The message of the `CertificateException`.
 pub fn jsse(name: &ServerName, certificate: &Certificate, wildcards: Wildcards) -> Result<(), String> {
     match name {
         ServerName::Ip(address) => jsse_address(*address, certificate),
-        ServerName::Dns(name) => jsse_dns(name, certificate, wildcards),
+        ServerName::Dns(name) => jsse_dns(name, certificate, wildcards, false),
     }
+}
+
+/// The same for a chain to an anchor that the JDK ships, where a wildcard directly below a public suffix
+/// counts for nothing. The JVM looks into a public suffix list of its own; this is the one of the build.
+///
+/// # Errors
+///
+/// The message of the `CertificateException`.
+pub fn jsse_below_public_ca(
+    name: &ServerName,
+    certificate: &Certificate,
+    wildcards: Wildcards,
+) -> Result<(), String> {
+    match name {
+        ServerName::Ip(address) => jsse_address(*address, certificate),
+        ServerName::Dns(name) => jsse_dns(name, certificate, wildcards, true),
+    }
+}
+
+/// Whether a registry lets anybody register names directly below this one: the part of the public suffix list
+/// that ICANN speaks for. `None` for a name below a top level domain that is not on the list.
+pub(crate) fn is_public_suffix(host: &str) -> Option<bool> {
+    let host = host.to_ascii_lowercase();
+    let suffix = psl::suffix(host.as_bytes()).filter(psl::Suffix::is_known)?;
+    Some(suffix.as_bytes() == host.as_bytes() && suffix.typ() == Some(psl::Type::Icann))
 }
 
 fn jsse_address(address: IpAddr, certificate: &Certificate) -> Result<(), String> {
@@ -201,10 +223,12 @@ fn jsse_address(address: IpAddr, certificate: &Certificate) -> Result<(), String
     }
 }
 
-fn jsse_dns(name: &str, certificate: &Certificate, wildcards: Wildcards) -> Result<(), String> {
+fn jsse_dns(name: &str, certificate: &Certificate, wildcards: Wildcards, public: bool) -> Result<(), String> {
     if !is_host_name(name) {
         return Err(format!("Illegal given domain name: {name}"));
     }
+    let fits =
+        |pattern: &str| !(public && spans_a_registry(pattern)) && matches_jsse(name, pattern, wildcards);
     let mut patterns = certificate
         .alternative_names()
         .unwrap_or_default()
@@ -215,18 +239,26 @@ fn jsse_dns(name: &str, certificate: &Certificate, wildcards: Wildcards) -> Resu
         })
         .peekable();
     if patterns.peek().is_some() {
-        return if patterns.any(|pattern| matches_jsse(name, pattern, wildcards)) {
+        return if patterns.any(|pattern| fits(pattern)) {
             Ok(())
         } else {
             Err(format!("No subject alternative DNS name matching {name} found."))
         };
     }
     let common_name = certificate.subject().common_names().last();
-    if common_name.is_some_and(|pattern| matches_jsse(name, pattern, wildcards)) {
+    if common_name.is_some_and(|pattern| fits(pattern)) {
         Ok(())
     } else {
         Err(format!("No name matching {name} found"))
     }
+}
+
+/// `HostnameChecker.hasIllegalWildcard`: whether what follows the label of the last wildcard is a public suffix.
+fn spans_a_registry(pattern: &str) -> bool {
+    pattern
+        .rfind('*')
+        .and_then(|wildcard| pattern.get(wildcard..)?.split_once('.'))
+        .is_some_and(|(_, domain)| is_public_suffix(domain) == Some(true))
 }
 
 /// `HostnameChecker.isMatched` with `matchAllWildcards`, or `matchLeftmostWildcard`.

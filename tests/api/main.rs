@@ -21,6 +21,7 @@ mod pem;
 mod pkcs12;
 mod pkcs7;
 mod private_key;
+mod rfc5280;
 mod save;
 
 /// The unpacked test data of others, if `KEYWARD_CORPORA` names it. A test without it says so and ends.

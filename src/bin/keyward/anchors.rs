@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use keyward::anchors::{self, AnchorSet, JavaAnchorsError};
-use keyward::model::Certificate;
+use keyward::model::{Certificate, Fingerprint};
 
 use crate::args::IssuerArgs;
 use crate::exit::Failure;
@@ -78,6 +78,14 @@ pub(crate) fn java(asked: Option<&Path>) -> Result<Option<AnchorSet>, Failure> {
         Failure::unusable("no-cacerts", format!("{error} (the JDK was found by {})", home.found_by))
             .hint("name another JDK with --java-home DIR")
     })
+}
+
+/// The anchors that the JDK at hand ships, by their hashes; `None` where there is none that can be read.
+pub(crate) fn shipped(asked: Option<&Path>) -> Option<Vec<Fingerprint>> {
+    let java_home = env::var_os("JAVA_HOME");
+    let path = env::var_os("PATH");
+    let home = anchors::java_home(asked, java_home.as_deref(), path.as_deref())?;
+    anchors::shipped(&home.folder).ok()
 }
 
 /// The anchors of a JDK that has to be there.

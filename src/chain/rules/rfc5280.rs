@@ -19,12 +19,13 @@ mod link;
 mod name_constraints;
 mod names;
 mod policies;
+mod revocation;
 mod validity;
 
 use std::collections::HashMap;
 
 pub(crate) use link::{Link, Place};
-pub(crate) use name_constraints::check_form_but_criticality as name_constraints_form;
+pub(crate) use name_constraints::{check_form_but_criticality as name_constraints_form, permits_as_java};
 
 use super::super::budget::{Budget, Exhausted};
 use super::super::path::{Admission, AdmitAll, Candidates, Path, PathEnd, Search};
@@ -67,7 +68,7 @@ const CERTIFICATE_RULES: [CertificateRule; 10] = [
 ];
 
 /// The demands of section 6 on paths, and of RFC 9525 on the name.
-const PATH_RULES: [PathRule; 7] = [
+const PATH_RULES: [PathRule; 8] = [
     validity::check,
     basic_constraints::path_length,
     basic_constraints::depth,
@@ -75,13 +76,11 @@ const PATH_RULES: [PathRule; 7] = [
     key_identifiers::path,
     policies::path,
     names::check,
+    revocation::check,
 ];
 
-const PROFILE: Profile = Profile {
-    rules: RuleSet::Rfc5280,
-    further_rules: &[name_constraints::check_form],
-    not_judged: &["revocation"],
-};
+const PROFILE: Profile =
+    Profile { rules: RuleSet::Rfc5280, further_rules: &[name_constraints::check_form], not_judged: &[] };
 
 impl Profile {
     /// Holds one certificate against its rules.
@@ -103,6 +102,7 @@ pub(crate) fn judge_profile(question: &Question<'_>, profile: &Profile) -> Verdi
         not_judged.push("the name: none was given".to_owned());
     }
     let outcome = Judge::new(question, profile).judge();
+    not_judged.extend(revocation::passed_over(&outcome.path, question));
     Verdict {
         rules: profile.rules.name(),
         accepted: match &outcome.failure {
@@ -220,7 +220,7 @@ impl<'a> Judge<'a> {
             let anchored = path.end == PathEnd::Anchor;
             if !anchored {
                 if dead_ends.len() < limits::EXPLAINED_PATHS {
-                    let violations = dead_end(&path, &self.anchors).into_iter().collect();
+                    let violations = dead_end(&path, self.question).into_iter().collect();
                     dead_ends.push(Refused { path: path.certificates, anchored, violations });
                 }
                 continue;
@@ -298,7 +298,7 @@ fn signatures(path: &[Certificate], budget: &mut Budget, found: &mut Vec<Violati
 }
 
 /// Why a path came to no anchor.
-fn dead_end(path: &Path, anchors: &Candidates) -> Option<Violation> {
+fn dead_end(path: &Path, question: &Question<'_>) -> Option<Violation> {
     let last = path.certificates.last()?;
     let issuer = last.issuer();
     let violation = match &path.end {
@@ -311,7 +311,14 @@ fn dead_end(path: &Path, anchors: &Candidates) -> Option<Violation> {
             };
             no_path(Some(last), "untrusted-root", format!("{} is {what}", called(last)))
         }
-        PathEnd::NoIssuer if anchors.is_empty() => {
+        PathEnd::NoIssuer if question.anchors.contains(last) => {
+            let message = format!(
+                "{} is trusted itself, and it is no root: the standard knows trust in issuers only",
+                called(last)
+            );
+            no_path(Some(last), "leaf-pinned", message)
+        }
+        PathEnd::NoIssuer if question.anchors.is_empty() => {
             no_path(Some(last), "no-anchors", "there are no trust anchors")
         }
         PathEnd::NoIssuer => {

@@ -1,8 +1,7 @@
 //! Cases of which a rule set thinks otherwise, each with the reason.
 
 /// Of RFC 5280 and the baseline requirements.
-pub(super) const STANDARDS: [(&str, &str); 3] = [
-    ("crl::issuer-missing-crlsign", "revocation is not looked at"),
+pub(super) const STANDARDS: [(&str, &str); 2] = [
     (
         "webpki::nc::nc-permits-dns-san-pattern",
         "its common name is no alternative name, which BR 7.1.4.3 forbids and webpki::cn::not-in-san demands",

@@ -4,10 +4,12 @@ use keyward::chain::budget::Budget;
 use keyward::chain::completion;
 use keyward::chain::names::PeerName;
 use keyward::chain::path::Candidates;
+use keyward::chain::revocation::Revocation;
 use keyward::chain::rules::jsse::Security;
 use keyward::chain::rules::{Purpose, Question, RuleSet};
 use keyward::fetch::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach};
-use keyward::model::Certificate;
+use keyward::format::objects::{self, Object};
+use keyward::model::{Certificate, Crl};
 use keyward::report::certificate::rfc3339;
 use keyward::report::verify::VerifyReport;
 use time::OffsetDateTime;
@@ -27,6 +29,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
     let security = security(args)?;
     let trust = Trust::new(args, &mut purse, output)?;
     let untrusted = untrusted(args, output)?;
+    let crls = crls(args)?;
     let chain = presented::read(&source, &args.connect, &mut purse, output)?;
     let name = asked_name.or_else(|| chain.host.clone().map(PeerName::Server));
     if name.is_none() && !args.json {
@@ -54,6 +57,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
                 now,
                 purpose: args.purpose.into(),
                 max_depth: args.max_depth,
+                revocation: Revocation { demand: args.demand(), crls: &crls },
             };
             rules.judge_with(&question, &security)
         })
@@ -84,13 +88,24 @@ fn peer_name(text: &str) -> Result<PeerName, Failure> {
     PeerName::parse(text).map_err(|error| Failure::unusable("not-a-name", error))
 }
 
-/// What `--java-security` says, else the defaults.
+/// What `--java-security` says, else the defaults; and the anchors that the JDK at hand ships.
 fn security(args: &VerifyArgs) -> Result<Security, Failure> {
-    let Some(path) = &args.java_security else { return Ok(Security::default()) };
-    let bytes = source::read_file(path)?;
-    // Properties files are Latin-1.
-    let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
-    Ok(Security::from_properties(&text))
+    let security = match &args.java_security {
+        None => Security::default(),
+        Some(path) => {
+            // Properties files are Latin-1.
+            let text: String = source::read_file(path)?.iter().map(|&byte| char::from(byte)).collect();
+            Security::from_properties(&text).map_err(|error| {
+                Failure::unusable("not-java-security", format!("{}: {error}", path.display()))
+            })?
+        }
+    };
+    let asks_a_jvm = args.rule_sets().iter().any(|set| matches!(set, RuleSet::Jsse17 | RuleSet::Jsse25));
+    let shipped = if asks_a_jvm { anchors::shipped(args.java_home.as_deref()) } else { None };
+    Ok(match shipped {
+        Some(shipped) => security.with_shipped_anchors(shipped),
+        None => security,
+    })
 }
 
 /// The rule sets that are asked, each with its anchors.
@@ -163,6 +178,25 @@ fn untrusted(args: &VerifyArgs, output: &mut Output) -> Result<Vec<Certificate>,
             output.warn(note);
         }
         all.extend(reading.certificates);
+    }
+    Ok(all)
+}
+
+/// The CRLs of the files; one without any is an error.
+fn crls(args: &VerifyArgs) -> Result<Vec<Crl>, Failure> {
+    let mut all = Vec::new();
+    for path in &args.crl {
+        let bytes = source::read_file(path)?;
+        let before = all.len();
+        if let Ok(objects) = objects::read(&bytes) {
+            all.extend(objects.found.into_iter().filter_map(|found| match found.object {
+                Object::Crl(crl) => Some(crl),
+                _ => None,
+            }));
+        }
+        if all.len() == before {
+            return Err(Failure::unusable("not-a-crl", format!("{} holds no CRL", path.display())));
+        }
     }
     Ok(all)
 }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use x509_parser::prelude::{GeneralName, ParsedExtension};
 
+use super::super::super::names::is_public_suffix;
 use super::super::rfc5280::{Link, Place};
 use super::super::violation::{Rank, Violation};
 
@@ -60,19 +61,12 @@ fn fault_of_host(text: &str) -> Option<(&'static str, &'static str, &'static str
     if !text.starts_with("*.") && !host.contains('.') {
         return Some(("internal-name", SECTION, "which is no name of the public network"));
     }
-    if text.starts_with("*.") && is_public_suffix(host) {
+    // A top level domain that is not on the list counts as a registry too.
+    let spans = || is_public_suffix(host).unwrap_or(!host.contains('.'));
+    if text.starts_with("*.") && spans() {
         return Some(("public-suffix-wildcard", "BR section 3.2.2.6", "a wildcard below a public suffix"));
     }
     None
-}
-
-/// Whether anybody may register names directly below it, by the part of the public suffix list that registries
-/// speak for. A top level domain that is not on the list counts as one.
-fn is_public_suffix(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    psl::suffix(host.as_bytes()).is_some_and(|suffix| {
-        suffix.as_bytes() == host.as_bytes() && (!suffix.is_known() || suffix.typ() == Some(psl::Type::Icann))
-    })
 }
 
 /// Addresses that the registries of IANA call not globally reachable.

@@ -2,6 +2,9 @@
 
 mod subtree;
 
+use std::net::IpAddr;
+
+use x509_parser::extensions::GeneralSubtree;
 use x509_parser::prelude::{GeneralName, NameConstraints, ParsedExtension};
 
 use self::subtree::{Kind, Subject, Subtree};
@@ -72,6 +75,71 @@ pub(super) fn path(path: &[Link<'_>], _: &Question<'_>, found: &mut Vec<Violatio
     }
 }
 
+/// Whether a JVM takes the names of a certificate below these CAs: `NameConstraintsExtension` of OpenJDK 17.
+/// The common name counts as a DNS name, or an address, where the alternative names hold none; a period in
+/// front of a domain leaves out the domain itself; and where several CAs have constraints, what is excluded is
+/// taken out of what is permitted, and if nothing is left there, everything is permitted.
+pub(crate) fn permits_as_java(link: &Link<'_>, authorities: &[Link<'_>]) -> bool {
+    let read = |all: Option<&Vec<_>>| -> Vec<Subtree> {
+        let bases = all.into_iter().flatten().map(|subtree: &GeneralSubtree<'_>| &subtree.base);
+        bases.filter_map(|base| Subtree::tolerant(base).ok()).collect()
+    };
+    let (mut permitted, mut excluded) = (Vec::new(), Vec::new());
+    for authority in authorities {
+        let Some(ParsedExtension::NameConstraints(constraints)) = authority.says(OID) else { continue };
+        permitted.push(read(constraints.permitted_subtrees.as_ref()));
+        excluded.extend(read(constraints.excluded_subtrees.as_ref()));
+    }
+    let names = names_of_java(link);
+    let constraints = permitted.iter().map(Vec::len).sum::<usize>().saturating_add(excluded.len());
+    let pairs = constraints.saturating_mul(excluded.len().saturating_add(names.len()));
+    if pairs > limits::NAME_COMPARISONS {
+        return false;
+    }
+    if permitted.len() > 1 {
+        for list in &mut permitted {
+            list.retain(|subtree| !excluded.iter().any(|outer| subtree.lies_in(outer)));
+        }
+    }
+    names.iter().all(|name| {
+        !excluded.iter().any(|subtree| subtree.excludes(name))
+            && permitted.iter().all(|list| {
+                let mut of_kind = list.iter().filter(|subtree| subtree.kind() == name.kind()).peekable();
+                of_kind.peek().is_none() || of_kind.any(|subtree| subtree.permits(name))
+            })
+    })
+}
+
+/// The names of a certificate, and its common name where it stands in for another.
+fn names_of_java(link: &Link<'_>) -> Vec<Subject> {
+    let mut names = names_of(link);
+    let Some(common_name) = link.certificate.subject().common_names().last() else { return names };
+    let lacks = |kind| !names.iter().any(|name| name.kind() == kind);
+    match common_name.parse::<IpAddr>() {
+        Ok(address) if lacks(Kind::Ip) => names.push(Subject::Ip(match address {
+            IpAddr::V4(four) => four.octets().to_vec(),
+            IpAddr::V6(six) => six.octets().to_vec(),
+        })),
+        Err(_) if lacks(Kind::Dns) && is_dns_label_sequence(common_name) => {
+            names.push(Subject::Dns(common_name.to_ascii_lowercase()));
+        }
+        _ => {}
+    }
+    names
+}
+
+/// `DNSName(String)` once each `*` has become a letter.
+fn is_dns_label_sequence(text: &str) -> bool {
+    let plain = text.replace('*', "z");
+    plain.len() <= 253
+        && plain.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
+}
+
 fn check_names(
     link: &Link<'_>,
     authority: &Link<'_>,
@@ -135,7 +203,7 @@ fn subject_of(name: &GeneralName<'_>) -> Subject {
     }
 }
 
-fn subtrees(all: Option<&Vec<x509_parser::extensions::GeneralSubtree<'_>>>) -> Vec<Subtree> {
+fn subtrees(all: Option<&Vec<GeneralSubtree<'_>>>) -> Vec<Subtree> {
     // What is malformed was refused before; it is passed over here.
     all.into_iter().flatten().filter_map(|subtree| Subtree::new(&subtree.base).ok()).collect()
 }

@@ -82,6 +82,8 @@ impl fmt::Display for Subject {
 pub(super) enum Subtree {
     /// The domain in lower case; empty for all names.
     Dns(String),
+    /// The names below a domain, without itself. The standard knows no such constraint.
+    BelowDns(String),
     /// One mailbox.
     Mailbox { local: String, host: String },
     /// All mailboxes of one host.
@@ -132,6 +134,16 @@ impl Subtree {
         }
     }
 
+    /// The same, and takes a period in front of a DNS domain, as most clients do.
+    pub(super) fn tolerant(base: &GeneralName<'_>) -> Result<Self, String> {
+        match base {
+            GeneralName::DNSName(text) if text.starts_with('.') => {
+                Ok(Self::BelowDns(text.trim_start_matches('.').to_ascii_lowercase()))
+            }
+            other => Self::new(other),
+        }
+    }
+
     fn network(octets: &[u8]) -> Result<Self, String> {
         let (address, mask) = match octets.len() {
             8 => octets.split_at(4),
@@ -147,7 +159,7 @@ impl Subtree {
 
     pub(super) fn kind(&self) -> Kind {
         match self {
-            Self::Dns(_) => Kind::Dns,
+            Self::Dns(_) | Self::BelowDns(_) => Kind::Dns,
             Self::Mailbox { .. } | Self::MailHost(_) | Self::MailDomain(_) => Kind::Mail,
             Self::UriHost(_) | Self::UriDomain(_) => Kind::Uri,
             Self::Ip { .. } => Kind::Ip,
@@ -156,10 +168,36 @@ impl Subtree {
         }
     }
 
+    /// Whether the whole subtree lies in another one.
+    pub(super) fn lies_in(&self, outer: &Self) -> bool {
+        match (self, outer) {
+            (Self::Dns(inner), Self::Dns(outer)) => is_within(inner, outer),
+            (Self::BelowDns(inner), Self::Dns(outer) | Self::BelowDns(outer)) => is_within(inner, outer),
+            (Self::Dns(inner), Self::BelowDns(outer)) => is_below(inner, outer),
+            (Self::Mailbox { local, host }, Self::Mailbox { local: only, host: at }) => {
+                local == only && host == at
+            }
+            (Self::Mailbox { host, .. } | Self::MailHost(host), Self::MailHost(only)) => host == only,
+            (Self::Mailbox { host: inner, .. } | Self::MailHost(inner), Self::MailDomain(outer))
+            | (Self::UriHost(inner), Self::UriDomain(outer)) => is_below(inner, outer),
+            (Self::MailDomain(inner), Self::MailDomain(outer))
+            | (Self::UriDomain(inner), Self::UriDomain(outer)) => is_within(inner, outer),
+            (Self::UriHost(inner), Self::UriHost(outer)) => inner == outer,
+            (Self::Ip { address, mask }, Self::Ip { address: outer, mask: wide }) => {
+                address.len() == outer.len()
+                    && address.iter().zip(outer).zip(wide).all(|((a, o), w)| a & w == o & w)
+                    && mask.iter().zip(wide).all(|(m, w)| m & w == *w)
+            }
+            (Self::Directory(inner), Self::Directory(outer)) => inner.begins_with(outer),
+            _ => false,
+        }
+    }
+
     /// Whether all that the name stands for lies in the subtree. What is not processed never does.
     pub(super) fn permits(&self, name: &Subject) -> bool {
         match (self, name) {
             (Self::Dns(domain), Subject::Dns(name)) => is_within(name, domain),
+            (Self::BelowDns(domain), Subject::Dns(name)) => is_below(name, domain),
             (Self::Ip { address, mask }, Subject::Ip(octets)) => {
                 address.len() == octets.len()
                     && address.iter().zip(mask).zip(octets).all(|((a, m), o)| a & m == o & m)
