@@ -239,7 +239,7 @@ fn jsse_dns(name: &str, certificate: &Certificate, wildcards: Wildcards, public:
         })
         .peekable();
     if patterns.peek().is_some() {
-        return if patterns.any(|pattern| fits(pattern)) {
+        return if patterns.any(fits) {
             Ok(())
         } else {
             Err(format!("No subject alternative DNS name matching {name} found."))

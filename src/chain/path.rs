@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use super::budget::{Budget, Exhausted};
 use super::signature::SignatureError;
 use crate::limits;
-use crate::model::{Certificate, Fingerprint};
+use crate::model::{Certificate, Fingerprint, Name};
 
 /// Certificates that may stand in a path, found by their subject. Order of insertion is kept, and the same
 /// certificate is kept once.
@@ -45,6 +45,12 @@ impl Candidates {
     #[must_use]
     pub fn issuers_by_name(&self, certificate: &Certificate) -> &[Certificate] {
         self.by_subject.get(certificate.issuer().canonical()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether there is any with this subject.
+    #[must_use]
+    pub fn has_subject(&self, name: &Name) -> bool {
+        self.by_subject.contains_key(name.canonical())
     }
 
     /// Whether there is none.

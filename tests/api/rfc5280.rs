@@ -180,7 +180,7 @@ fn a_limit_of_depth() {
             rules.judge(&Question {
                 chain: &[leaf.clone(), inter.certificate.clone()],
                 untrusted: &[],
-                anchors: &[root.certificate.clone()],
+                anchors: std::slice::from_ref(&root.certificate),
                 name: Some(&name),
                 now: NOW,
                 purpose: Purpose::Server,

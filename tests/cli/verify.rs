@@ -1,6 +1,11 @@
 //! `keyward verify`: the rule sets side by side, their anchors, names, times, and the exit code.
 
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, RevocationReason, RevokedCertParams,
+};
 use serde_json::Value;
+use time::macros::datetime;
 
 use crate::certificates::{Folder, pem, sha256};
 use crate::keyward::{Keyward, Outcome};
@@ -152,4 +157,97 @@ fn verify_needs_something_to_judge() {
     verify(&pem("root"), &["--trust", "no-such-store.p12"]).exits(2);
     verify(&pem("root"), &["--trust", &pem("root"), "--name", "no name"]).exits(2);
     verify(&loopback::closed(), &["--trust", &pem("root")]).exits(3);
+}
+
+/// A root, a server's certificate below it, and a CRL of the root, as files.
+struct Revoking {
+    folder: Folder,
+    root: String,
+    leaf: String,
+    crl: String,
+}
+
+impl Revoking {
+    fn new(revoked: bool) -> Self {
+        let mut root = CertificateParams::default();
+        root.distinguished_name.push(DnType::CommonName, "Revoking Root");
+        root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let root_key = KeyPair::generate().unwrap();
+        let root_certificate = root.self_signed(&root_key).unwrap();
+        let issuer = Issuer::from_params(&root, &root_key);
+        let mut leaf = CertificateParams::new(vec!["server.example.org".to_owned()]).unwrap();
+        leaf.serial_number = Some(4711.into());
+        leaf.use_authority_key_identifier_extension = true;
+        let leaf = leaf.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
+        let entry = RevokedCertParams {
+            serial_number: if revoked { 4711.into() } else { 4712.into() },
+            revocation_time: datetime!(2024-01-01 00:00:00 UTC),
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        };
+        let crl = CertificateRevocationListParams {
+            this_update: datetime!(2024-01-01 00:00:00 UTC),
+            next_update: datetime!(2990-01-01 00:00:00 UTC),
+            crl_number: 1.into(),
+            issuing_distribution_point: None,
+            revoked_certs: vec![entry],
+            key_identifier_method: rcgen::KeyIdMethod::Sha256,
+        };
+        let crl = crl.signed_by(&issuer).unwrap();
+        let folder = Folder::new();
+        let root = folder.with("root.pem", root_certificate.pem().as_bytes());
+        let leaf = folder.with("leaf.pem", leaf.pem().as_bytes());
+        let crl = folder.with("root.crl", crl.der());
+        Self { folder, root, leaf, crl }
+    }
+
+    fn verify(&self, more: &[&str]) -> Outcome {
+        verify(
+            &self.leaf,
+            &[&["--trust", &self.root, "--rules", "rfc5280", "--at", "2026-01-01"], more].concat(),
+        )
+    }
+}
+
+#[test]
+fn verify_reads_crls() {
+    let fine = Revoking::new(false);
+    fine.verify(&["--crl", &fine.crl, "--revocation", "hard"]).exits(0);
+    fine.verify(&["--revocation", "soft"]).exits(0);
+    assert_eq!(reason(&fine.verify(&["--revocation", "hard"]).exits(1), "rfc5280"), "revocation-unknown");
+    let revoked = Revoking::new(true);
+    revoked.verify(&[]).exits(0);
+    assert_eq!(reason(&revoked.verify(&["--crl", &revoked.crl]).exits(1), "rfc5280"), "revoked");
+    revoked.verify(&["--crl", &revoked.crl, "--revocation", "off"]).exits(0);
+    // That of a stranger with the same name is no answer.
+    assert_eq!(reason(&fine.verify(&["--crl", &revoked.crl]).exits(1), "rfc5280"), "revocation-unusable");
+    fine.verify(&["--crl", &fine.root]).exits(2);
+    drop(fine.folder);
+}
+
+#[test]
+fn verify_takes_security_properties() {
+    let folder = Folder::new();
+    let strict =
+        folder.with("strict.security", b"jdk.certpath.disabledAlgorithms=MD5, \\\n   EC keySize < 384\n");
+    let file = pem("localhost-chain");
+    let ask = |properties: &str| {
+        verify(&file, &["--trust", &pem("root"), "--rules", "jsse17,jsse25", "--java-security", properties])
+    };
+    let outcome = ask(&strict).exits(1);
+    assert_eq!(reason(&outcome, "jsse17"), "weak-key", "{outcome}");
+    assert_eq!(reason(&outcome, "jsse25"), "weak-key", "{outcome}");
+    ask(&folder.with("other.security", b"keystore.type=pkcs12\n")).exits(0);
+    ask(&folder.with("wrong.security", b"jdk.tls.disabledAlgorithms=RSA keySize about 1024\n")).exits(2);
+}
+
+#[test]
+fn verify_judges_a_client_without_a_name() {
+    let file = pem("localhost-chain");
+    let trust = pem("root");
+    let outcome =
+        verify(&file, &["--trust", &trust, "--rules", "jsse17", "--purpose", "client", "--name", "x"]);
+    assert_eq!(reason(&outcome.exits(1), "jsse17"), "no-client-auth");
+    verify(&file, &["--trust", &trust, "--rules", "jsse17,webpki", "--purpose", "any"]).exits(0);
 }

@@ -109,6 +109,8 @@ pub fn openssl_cases(folder: &Path) -> Vec<Case> {
         ("sha512-256", "rsa:2048", "-sha512-256"),
         ("pss", "rsa:2048", "-sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20"),
         ("ed448", "ed448", ""),
+        ("dsa1024", "dsa:1024:160", ""),
+        ("dsa2048", "dsa:2048:256", ""),
     ];
     let (root, root_key) = openssl.root("root", "rsa:2048", "-sha256");
     let (inter, inter_key) = openssl.issue("inter", "rsa:2048", "-sha256", &root_key, true);
@@ -526,6 +528,16 @@ impl OpenSsl {
     fn key(&self, name: &str, key: &str) -> KeyFiles {
         let file = self.folder.join(format!("{name}.key"));
         let what = match key.split_once(':') {
+            Some(("dsa", sizes)) => {
+                let parameters = file.with_extension("dsa");
+                let (bits, order) = sizes.split_once(':').unwrap();
+                self.run(&format!(
+                    "genpkey -genparam -algorithm DSA -pkeyopt dsa_paramgen_bits:{bits} \
+                     -pkeyopt dsa_paramgen_q_bits:{order} -out {}",
+                    parameters.display()
+                ));
+                format!("-paramfile {}", parameters.display())
+            }
             Some(("rsa", bits)) => format!("-algorithm RSA -pkeyopt rsa_keygen_bits:{bits}"),
             Some((_, curve)) => format!("-algorithm EC -pkeyopt ec_paramgen_curve:{curve}"),
             None => format!("-algorithm {key}"),

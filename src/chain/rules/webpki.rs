@@ -170,10 +170,8 @@ fn reason(refusal: &Refusal, question: &Question<'_>) -> Reason {
             (id, format!("{words} (webpki: {error:?})"))
         }
     };
-    // webpki does not tell which certificate is to blame.
-    Reason {
-        id,
-        message,
-        certificate: leaf.filter(|_| question.chain.len() == 1).map(|c| c.fingerprint().to_string()),
-    }
+    // webpki does not tell which certificate is to blame; of some errors it can only be the peer's.
+    let is_the_peer = question.chain.len() == 1 || matches!(id, "name-mismatch" | "ca-as-end-entity");
+    let certificate = leaf.filter(|_| is_the_peer).map(|leaf| leaf.fingerprint().to_string());
+    Reason { id, message, certificate }
 }

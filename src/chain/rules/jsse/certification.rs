@@ -7,7 +7,7 @@ use super::super::super::budget::Budget;
 use super::super::super::signature::SignatureError;
 use super::super::rfc5280::{Link, Place, permits_as_java};
 use super::constraints::{self, Position};
-use super::{Alert, Failure, Phase, Stance};
+use super::{Alert, Failure, Java, Phase, Stance};
 use crate::model::Certificate;
 
 /// Critical extensions that `PKIXMasterCertPathValidator` and its checkers take away: key usage, alternative
@@ -61,7 +61,7 @@ pub(super) fn check_path(
             check_issuing(certificate, above == 0, &mut longest)?;
         }
         if last || !certificate.is_self_issued() {
-            check_names(certificate, path.iter().rev().take(above))?;
+            check_names(certificate, path.iter().rev().take(above), stance.java)?;
         }
         if dates {
             check_dates(certificate, stance.now)?;
@@ -127,6 +127,7 @@ fn check_issuing(certificate: &Certificate, first: bool, longest: &mut usize) ->
 fn check_names<'a>(
     certificate: &'a Certificate,
     above: impl Iterator<Item = &'a Certificate>,
+    java: Java,
 ) -> Result<(), Failure> {
     let constraining = above.filter(|authority| authority.has_extension(NAME_CONSTRAINTS));
     let authorities: Vec<Link<'_>> =
@@ -135,7 +136,7 @@ fn check_names<'a>(
         return Ok(());
     }
     match Link::new(certificate, Place::EndEntity) {
-        Ok(link) if !permits_as_java(&link, &authorities) => {
+        Ok(link) if !permits_as_java(&link, &authorities, java == Java::V17) => {
             let text = "name constraints check failed";
             Err(Failure::new("name-constraint", Phase::Validation, certificate, text))
         }

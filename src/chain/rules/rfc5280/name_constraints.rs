@@ -75,11 +75,12 @@ pub(super) fn path(path: &[Link<'_>], _: &Question<'_>, found: &mut Vec<Violatio
     }
 }
 
-/// Whether a JVM takes the names of a certificate below these CAs: `NameConstraintsExtension` of OpenJDK 17.
+/// Whether a JVM takes the names of a certificate below these CAs: `NameConstraintsExtension` of OpenJDK.
+/// `wildcards`: what a wildcard may match counts as excluded with it, as in 17.0.15 and not in 25.0.3.
 /// The common name counts as a DNS name, or an address, where the alternative names hold none; a period in
 /// front of a domain leaves out the domain itself; and where several CAs have constraints, what is excluded is
 /// taken out of what is permitted, and if nothing is left there, everything is permitted.
-pub(crate) fn permits_as_java(link: &Link<'_>, authorities: &[Link<'_>]) -> bool {
+pub(crate) fn permits_as_java(link: &Link<'_>, authorities: &[Link<'_>], wildcards: bool) -> bool {
     let read = |all: Option<&Vec<_>>| -> Vec<Subtree> {
         let bases = all.into_iter().flatten().map(|subtree: &GeneralSubtree<'_>| &subtree.base);
         bases.filter_map(|base| Subtree::tolerant(base).ok()).collect()
@@ -102,7 +103,10 @@ pub(crate) fn permits_as_java(link: &Link<'_>, authorities: &[Link<'_>]) -> bool
         }
     }
     names.iter().all(|name| {
-        !excluded.iter().any(|subtree| subtree.excludes(name))
+        let literal = !wildcards && name.kind() == Kind::Dns;
+        let excludes =
+            |subtree: &Subtree| if literal { subtree.permits(name) } else { subtree.excludes(name) };
+        !excluded.iter().any(excludes)
             && permitted.iter().all(|list| {
                 let mut of_kind = list.iter().filter(|subtree| subtree.kind() == name.kind()).peekable();
                 of_kind.peek().is_none() || of_kind.any(|subtree| subtree.permits(name))
