@@ -66,7 +66,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
         schema: "keyward.verify/1",
         subject: chain.label,
         name: name.map(|name| name.to_string()),
-        at: rfc3339(now),
+        at: rfc3339(now.replace_nanosecond(0).unwrap_or(now)),
         purpose: match args.purpose.into() {
             Purpose::Server => "server",
             Purpose::Client => "client",
