@@ -7,7 +7,7 @@ mod tests;
 
 use std::path::PathBuf;
 
-pub use java::{CACERTS_PASSWORD, JavaAnchorsError, JavaHome, anchor_file, java, java_home};
+pub use java::{CACERTS_PASSWORD, JavaAnchorsError, JavaHome, anchor_file, java, java_home, shipped};
 
 use crate::model::Certificate;
 

@@ -65,6 +65,16 @@ pub const RSA_BITS: usize = 16_384;
 /// Partial paths that one path search may look at.
 pub const PATH_STEPS: usize = 20_000;
 
+/// Partial paths that are looked at to say why no path will do.
+pub const EXPLAINED_STEPS: usize = 500;
+
+/// Paths that a verdict tells of as refused, each with its reason.
+pub const EXPLAINED_PATHS: usize = 16;
+
+/// Comparisons of a name with a name constraint in one path, as webpki has it. Constraints and names are
+/// both the work of others, and multiply.
+pub const NAME_COMPARISONS: usize = 250_000;
+
 /// Certificates of one path, the trust anchor included.
 pub const PATH_LENGTH: usize = 12;
 

@@ -9,3 +9,4 @@ pub mod inspect;
 pub mod protection;
 pub mod trust;
 pub mod verdict;
+pub mod verify;

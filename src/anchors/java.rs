@@ -8,7 +8,7 @@ use super::{AnchorSet, on_path};
 use crate::format::key_store::{self, StoreError};
 use crate::format::pkcs12::Derivations;
 use crate::limits;
-use crate::model::Password;
+use crate::model::{Fingerprint, KeyStore, Password};
 
 /// The password under which JDKs ship their `cacerts`.
 pub const CACERTS_PASSWORD: &str = "changeit";
@@ -85,18 +85,40 @@ pub fn anchor_file(home: &Path) -> Option<PathBuf> {
 /// [`JavaAnchorsError`] with the file.
 pub fn java(home: &Path) -> Result<AnchorSet, JavaAnchorsError> {
     let file = anchor_file(home).ok_or_else(|| JavaAnchorsError::NoCacerts(home.to_owned()))?;
-    let io = |source| JavaAnchorsError::Io { file: file.clone(), source };
+    let store = open(&file)?;
+    let place = file.display().to_string();
+    let anchors = store.trust_anchors();
+    Ok(AnchorSet::from_der("java", place, anchors.iter().map(|anchor| &*anchor.der)))
+}
+
+/// The anchors that the JDK's own `cacerts` marks as shipped with it: those under an alias with ` [jdk` in it
+/// (`sun.security.util.AnchorCertificates`). Builds of distributions have none.
+///
+/// # Errors
+///
+/// [`JavaAnchorsError`] with the file.
+pub fn shipped(home: &Path) -> Result<Vec<Fingerprint>, JavaAnchorsError> {
+    let file = ["lib/security/cacerts", "jre/lib/security/cacerts"]
+        .iter()
+        .map(|name| home.join(name))
+        .find(|file| file.is_file())
+        .ok_or_else(|| JavaAnchorsError::NoCacerts(home.to_owned()))?;
+    let store = open(&file)?;
+    let marked = store.entries().into_iter().filter(|entry| entry.alias.contains(" [jdk"));
+    Ok(marked.filter_map(|entry| entry.chain.first().map(|anchor| anchor.fingerprint())).collect())
+}
+
+fn open(file: &Path) -> Result<KeyStore, JavaAnchorsError> {
+    let io = |source| JavaAnchorsError::Io { file: file.to_owned(), source };
     let mut bytes = Vec::new();
-    let opened = std::fs::File::open(&file).map_err(io)?;
+    let opened = std::fs::File::open(file).map_err(io)?;
     opened.take(limits::FILE_BYTES.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > limits::FILE_BYTES) {
-        return Err(JavaAnchorsError::TooLarge(file));
+        return Err(JavaAnchorsError::TooLarge(file.to_owned()));
     }
     // What is not protected at all opens under any password, as JDK 18 and later ship it.
     let password = Password::new(CACERTS_PASSWORD.to_owned());
     let opened = key_store::decode(&bytes, Some(&password), &mut Derivations::default())
-        .map_err(|source| JavaAnchorsError::Store { file: file.clone(), source })?;
-    let place = file.display().to_string();
-    let anchors = opened.store.trust_anchors();
-    Ok(AnchorSet::from_der("java", place, anchors.iter().map(|anchor| &*anchor.der)))
+        .map_err(|source| JavaAnchorsError::Store { file: file.to_owned(), source })?;
+    Ok(opened.store)
 }

@@ -94,6 +94,12 @@ impl Budget {
         Ok(())
     }
 
+    /// How many signature checks were made.
+    #[must_use]
+    pub fn signature_checks(&self) -> usize {
+        self.signature_checks
+    }
+
     /// What ran out first, if anything has.
     #[must_use]
     pub fn exhausted(&self) -> Option<Exhausted> {

@@ -70,6 +70,77 @@ impl fmt::Display for ServerName {
     }
 }
 
+/// What a certificate must be for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PeerName {
+    /// A server.
+    Server(ServerName),
+    /// A mailbox, whose host is compared without regard to case.
+    Mail(String),
+}
+
+impl PeerName {
+    /// Reads a name by its shape: what has an `@` is a mailbox, else it is [`ServerName::parse`].
+    ///
+    /// # Errors
+    ///
+    /// [`ServerNameError`] with the text.
+    pub fn parse(text: &str) -> Result<Self, ServerNameError> {
+        match text.rsplit_once('@') {
+            Some((local, host))
+                if !local.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace) =>
+            {
+                Ok(Self::Mail(text.to_owned()))
+            }
+            Some(_) => Err(ServerNameError(text.to_owned())),
+            None => ServerName::parse(text).map(Self::Server),
+        }
+    }
+
+    /// The server's name, where it is one.
+    #[must_use]
+    pub fn server(&self) -> Option<&ServerName> {
+        match self {
+            Self::Server(name) => Some(name),
+            Self::Mail(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for PeerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server(name) => name.fmt(f),
+            Self::Mail(mail) => f.write_str(mail),
+        }
+    }
+}
+
+/// Whether a certificate has a name among its alternative names: a server's by [`rfc9525`], a mailbox as RFC
+/// 5280 section 7.5 compares them.
+#[must_use]
+pub fn presents(certificate: &Certificate, name: &PeerName) -> bool {
+    match name {
+        PeerName::Server(name) => rfc9525(name, certificate),
+        PeerName::Mail(mail) => {
+            let names = certificate.alternative_names().unwrap_or_default();
+            names.iter().any(|presented| match presented {
+                AlternativeName::Email(presented) => is_same_mailbox(presented, mail),
+                _ => false,
+            })
+        }
+    }
+}
+
+fn is_same_mailbox(one: &str, other: &str) -> bool {
+    match (one.rsplit_once('@'), other.rsplit_once('@')) {
+        (Some((local, host)), Some((other_local, other_host))) => {
+            local == other_local && host.eq_ignore_ascii_case(other_host)
+        }
+        _ => false,
+    }
+}
+
 /// RFC 9525 section 6: subject alternative names only; a wildcard is the whole leftmost label and stands
 /// for one label.
 #[must_use]
@@ -96,17 +167,39 @@ fn matches_rfc9525(name: &str, pattern: &str) -> bool {
 
 /// The text with which `HostnameChecker` (TLS) refuses; `Ok` when it accepts.
 ///
-/// Not done here: for chains to a CA of the JDK's own `cacerts` the JVM also refuses a wildcard directly
-/// under a public suffix.
-///
 /// # Errors
 ///
 /// The message of the `CertificateException`.
 pub fn jsse(name: &ServerName, certificate: &Certificate, wildcards: Wildcards) -> Result<(), String> {
     match name {
         ServerName::Ip(address) => jsse_address(*address, certificate),
-        ServerName::Dns(name) => jsse_dns(name, certificate, wildcards),
+        ServerName::Dns(name) => jsse_dns(name, certificate, wildcards, false),
     }
+}
+
+/// The same for a chain to an anchor that the JDK ships, where a wildcard directly below a public suffix
+/// counts for nothing. The JVM looks into a public suffix list of its own; this is the one of the build.
+///
+/// # Errors
+///
+/// The message of the `CertificateException`.
+pub fn jsse_below_public_ca(
+    name: &ServerName,
+    certificate: &Certificate,
+    wildcards: Wildcards,
+) -> Result<(), String> {
+    match name {
+        ServerName::Ip(address) => jsse_address(*address, certificate),
+        ServerName::Dns(name) => jsse_dns(name, certificate, wildcards, true),
+    }
+}
+
+/// Whether a registry lets anybody register names directly below this one: the part of the public suffix list
+/// that ICANN speaks for. `None` for a name below a top level domain that is not on the list.
+pub(crate) fn is_public_suffix(host: &str) -> Option<bool> {
+    let host = host.to_ascii_lowercase();
+    let suffix = psl::suffix(host.as_bytes()).filter(psl::Suffix::is_known)?;
+    Some(suffix.as_bytes() == host.as_bytes() && suffix.typ() == Some(psl::Type::Icann))
 }
 
 fn jsse_address(address: IpAddr, certificate: &Certificate) -> Result<(), String> {
@@ -130,10 +223,12 @@ fn jsse_address(address: IpAddr, certificate: &Certificate) -> Result<(), String
     }
 }
 
-fn jsse_dns(name: &str, certificate: &Certificate, wildcards: Wildcards) -> Result<(), String> {
+fn jsse_dns(name: &str, certificate: &Certificate, wildcards: Wildcards, public: bool) -> Result<(), String> {
     if !is_host_name(name) {
         return Err(format!("Illegal given domain name: {name}"));
     }
+    let fits =
+        |pattern: &str| !(public && spans_a_registry(pattern)) && matches_jsse(name, pattern, wildcards);
     let mut patterns = certificate
         .alternative_names()
         .unwrap_or_default()
@@ -144,18 +239,26 @@ fn jsse_dns(name: &str, certificate: &Certificate, wildcards: Wildcards) -> Resu
         })
         .peekable();
     if patterns.peek().is_some() {
-        return if patterns.any(|pattern| matches_jsse(name, pattern, wildcards)) {
+        return if patterns.any(fits) {
             Ok(())
         } else {
             Err(format!("No subject alternative DNS name matching {name} found."))
         };
     }
     let common_name = certificate.subject().common_names().last();
-    if common_name.is_some_and(|pattern| matches_jsse(name, pattern, wildcards)) {
+    if common_name.is_some_and(|pattern| fits(pattern)) {
         Ok(())
     } else {
         Err(format!("No name matching {name} found"))
     }
+}
+
+/// `HostnameChecker.hasIllegalWildcard`: whether what follows the label of the last wildcard is a public suffix.
+fn spans_a_registry(pattern: &str) -> bool {
+    pattern
+        .rfind('*')
+        .and_then(|wildcard| pattern.get(wildcard..)?.split_once('.'))
+        .is_some_and(|(_, domain)| is_public_suffix(domain) == Some(true))
 }
 
 /// `HostnameChecker.isMatched` with `matchAllWildcards`, or `matchLeftmostWildcard`.

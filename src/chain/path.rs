@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use super::budget::{Budget, Exhausted};
 use super::signature::SignatureError;
 use crate::limits;
-use crate::model::{Certificate, Fingerprint};
+use crate::model::{Certificate, Fingerprint, Name};
 
 /// Certificates that may stand in a path, found by their subject. Order of insertion is kept, and the same
 /// certificate is kept once.
@@ -47,6 +47,12 @@ impl Candidates {
         self.by_subject.get(certificate.issuer().canonical()).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether there is any with this subject.
+    #[must_use]
+    pub fn has_subject(&self, name: &Name) -> bool {
+        self.by_subject.contains_key(name.canonical())
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -67,10 +73,10 @@ impl<'a> FromIterator<&'a Certificate> for Candidates {
 /// What a rule set refuses while a path grows, before the signature is checked.
 pub trait Admission {
     /// Whether `issuer`, which is no anchor, may follow the certificates of `path`, leaf first.
-    fn issuer(&self, issuer: &Certificate, path: &[Certificate]) -> bool;
+    fn issuer(&mut self, issuer: &Certificate, path: &[Certificate]) -> bool;
 
     /// Whether `anchor` may end the path.
-    fn anchor(&self, anchor: &Certificate, path: &[Certificate]) -> bool {
+    fn anchor(&mut self, anchor: &Certificate, path: &[Certificate]) -> bool {
         let _ = (anchor, path);
         true
     }
@@ -81,7 +87,7 @@ pub trait Admission {
 pub struct AdmitAll;
 
 impl Admission for AdmitAll {
-    fn issuer(&self, _: &Certificate, _: &[Certificate]) -> bool {
+    fn issuer(&mut self, _: &Certificate, _: &[Certificate]) -> bool {
         true
     }
 }

@@ -108,6 +108,18 @@ impl Name {
         &self.canonical
     }
 
+    /// Whether the first attributes of this name, as encoded, are all those of `top`: whether it lies in the
+    /// subtree of directory names below `top` (RFC 5280 section 4.2.1.10).
+    #[must_use]
+    pub fn begins_with(&self, top: &Self) -> bool {
+        // A comma in a value is escaped, so one that is not stands between two attributes.
+        top.is_empty()
+            || self
+                .canonical
+                .strip_prefix(&*top.canonical)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
+    }
+
     /// Whether the name has no attribute at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -8,7 +8,7 @@ use super::certificate::CertificateReport;
 /// `verdict` of `keyward.trust-add/1`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// The rule set: `jsse17`, `jsse25`.
+    /// The rule set: `jsse17`, `jsse25`, `webpki`, `rfc5280`, `cabf`.
     pub rules: &'static str,
     /// `None` (`null`) where keyward cannot judge, as with a signature algorithm that it cannot check.
     pub accepted: Option<bool>,
@@ -16,6 +16,10 @@ pub struct Verdict {
     pub path: Vec<CertificateReport>,
     /// Why not; `None` when accepted.
     pub reason: Option<Reason>,
+    /// The paths that were looked at and refused, the nearest to acceptance first; none when accepted, and
+    /// where the client that is spoken for tells of none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedPath>,
     /// What the client that is spoken for looks at, and this verdict does not: plain sentences.
     pub not_judged: Vec<String>,
 }
@@ -26,6 +30,15 @@ impl Verdict {
     pub fn is_accepted(&self) -> bool {
         self.accepted == Some(true)
     }
+}
+
+/// A path that will not do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefusedPath {
+    /// SHA-256 of each certificate, lower-case hex, leaf first.
+    pub path: Vec<String>,
+    /// Why not.
+    pub reason: Reason,
 }
 
 /// Why a chain is not accepted.

@@ -1,11 +1,10 @@
 //! Whether certificates that are trusted already vouch for another one.
 
-use std::collections::{HashMap, HashSet};
-
 use time::OffsetDateTime;
 
+use crate::chain::budget::Budget;
+use crate::chain::path::{Admission, Candidates, Path, PathEnd, Search};
 use crate::chain::rules::jsse::{self, Java};
-use crate::chain::signature;
 use crate::limits;
 use crate::model::{Certificate, Name};
 
@@ -13,7 +12,7 @@ const NAME_CONSTRAINTS: &str = "2.5.29.30";
 
 /// The certificates that may vouch for those of one import.
 pub(super) struct Pool {
-    by_subject: HashMap<String, Vec<Certificate>>,
+    candidates: Candidates,
     checks_left: usize,
 }
 
@@ -23,20 +22,19 @@ impl Pool {
     pub(super) fn new(imported: usize) -> Self {
         let checks_left =
             imported.saturating_mul(limits::PATH_LENGTH).saturating_add(limits::SIGNATURE_CHECKS);
-        Self { by_subject: HashMap::new(), checks_left }
+        Self { candidates: Candidates::default(), checks_left }
     }
 
     pub(super) fn add(&mut self, certificate: Certificate) {
-        let subject = certificate.subject().canonical().to_owned();
-        self.by_subject.entry(subject).or_default().push(certificate);
+        self.candidates.insert(&certificate);
     }
 
     pub(super) fn has_subject(&self, name: &Name) -> bool {
-        self.by_subject.contains_key(name.canonical())
+        self.candidates.has_subject(name)
     }
 
     pub(super) fn contains(&self, certificate: &Certificate) -> bool {
-        self.by_subject.get(certificate.subject().canonical()).is_some_and(|held| held.contains(certificate))
+        self.candidates.contains(certificate)
     }
 }
 
@@ -57,7 +55,7 @@ pub(super) fn vouchers(
 ) -> Option<Vec<Certificate>> {
     search(certificate, pool, |issuer, below| {
         let issuing = |c: &&Certificate| c.is_ca() && !c.is_self_issued();
-        let intermediates = below.iter().copied().filter(issuing).count();
+        let intermediates = below.iter().filter(issuing).count();
         let within_length = issuer
             .basic_constraints()
             .and_then(|constraints| constraints.path_length)
@@ -83,40 +81,34 @@ pub(super) fn issuers(
 fn search(
     certificate: &Certificate,
     pool: &mut Pool,
-    admits: impl Fn(&Certificate, &[&Certificate]) -> bool,
+    admits: impl Fn(&Certificate, &[Certificate]) -> bool,
 ) -> Option<Vec<Certificate>> {
-    let Pool { by_subject, checks_left } = pool;
-    let mut seen = HashSet::from([certificate.fingerprint()]);
-    // Paths that still grow; the last one grown is tried first.
-    let mut open: Vec<Vec<&Certificate>> = vec![Vec::new()];
-    let mut checks = 0;
-    while let Some(path) = open.pop() {
-        let below: Vec<&Certificate> = [certificate].into_iter().chain(path.iter().copied()).collect();
-        let top = path.last().copied().unwrap_or(certificate);
-        for candidate in by_subject.get(top.issuer().canonical()).into_iter().flatten() {
-            if seen.contains(&candidate.fingerprint()) || !admits(candidate, &below) {
-                continue;
-            }
-            checks += 1;
-            if checks > limits::SIGNATURE_CHECKS {
-                return None;
-            }
-            *checks_left = checks_left.checked_sub(1)?;
-            if signature::verify(top, candidate.key()).is_err() {
-                continue;
-            }
-            seen.insert(candidate.fingerprint());
-            let mut longer = path.clone();
-            longer.push(candidate);
-            if signature::is_self_signed(candidate) {
-                return Some(longer.into_iter().cloned().collect());
-            }
-            if longer.len() < limits::PATH_LENGTH {
-                open.push(longer);
-            }
-        }
+    let nobody = Candidates::default();
+    let mut budget = Budget::new(pool.checks_left.min(limits::SIGNATURE_CHECKS), limits::PATH_STEPS);
+    let search = Search::new(certificate, &nobody, &pool.candidates, Vouchers(admits));
+    let found = search.find(&mut budget, ends_in_a_root);
+    pool.checks_left = pool.checks_left.saturating_sub(budget.signature_checks());
+    let path = found.ok().flatten()?.certificates;
+    Some(path.into_iter().skip(1).collect())
+}
+
+/// Above the certificate itself stands a self-signed one, and each signature between is known to be good.
+fn ends_in_a_root(path: &Path, budget: &mut Budget) -> bool {
+    path.end == PathEnd::UntrustedRoot
+        && path.certificates.len() > 1
+        && path.certificates.windows(2).all(|pair| match pair {
+            [issued, issuer] => budget.verify(issued, issuer) == Ok(Ok(())),
+            _ => true,
+        })
+}
+
+/// What may stand in a chain that vouches.
+struct Vouchers<F>(F);
+
+impl<F: Fn(&Certificate, &[Certificate]) -> bool> Admission for Vouchers<F> {
+    fn issuer(&mut self, issuer: &Certificate, path: &[Certificate]) -> bool {
+        (self.0)(issuer, path)
     }
-    None
 }
 
 /// Whether a certificate may issue others at a time: it is a CA, its key usage allows it, and it is within its

@@ -20,12 +20,14 @@ mod inspect;
 mod jks;
 mod jsse;
 mod layers;
+mod limbo;
 mod other_readers;
 mod pem;
 mod pkcs12;
 mod pkcs7;
 mod private_key;
 mod properties;
+mod rfc5280;
 mod save;
 
 /// The unpacked test data of others, if `KEYWARD_CORPORA` names it. A test without it says so and ends.

@@ -31,3 +31,4 @@ mod proposals;
 mod terminal;
 mod trust_add;
 mod trust_edit;
+mod verify;

@@ -3,6 +3,9 @@
 //! [`cases`] and [`openssl_cases`] make the chains, [`write`](fn@write) puts them into folders for
 //! `java/JudgeChain.java`, [`ask`] runs it, and [`compare`] compares.
 
+mod mutations;
+mod planted;
+
 #[path = "../api/chain/pki.rs"]
 #[allow(dead_code, reason = "shared with the tests of the library")]
 mod pki;
@@ -13,8 +16,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use base64::Engine as _;
-use keyward::chain::names::ServerName;
-use keyward::chain::rules::jsse::{self, Java};
+use keyward::chain::names::PeerName;
+use keyward::chain::revocation::Revocation;
+use keyward::chain::rules::jsse::{self, Java, Security};
+use keyward::chain::rules::{Purpose, Question};
 use keyward::model::Certificate;
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
@@ -30,19 +35,21 @@ use crate::peers::jdks;
 pub fn over_generated_chains() {
     let folder = scratch("verdicts");
     let mut all = cases();
+    assert!(all.len() >= 500, "{} chains are too few", all.len());
     let made = folder.join("openssl");
     fs::create_dir_all(&made).unwrap();
     all.extend(openssl_cases(&made));
     let chains = folder.join("chains");
     write(&all, &chains);
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/java/JudgeChain.java");
+    let program = program();
     for jdk in jdks() {
         let java = match jdk.feature {
             17 => Java::V17,
             25 => Java::V25,
             _ => continue,
         };
-        let comparison = compare(&all, &ask(&jdk.tool("java"), &program, &chains), java);
+        let said = ask(Command::new(jdk.tool("java")), &program, &chains);
+        let comparison = compare(&all, &said, java, &Security::default());
         println!(
             "verdicts: {} of {} as JDK {}, {} not judged",
             comparison.agreeing,
@@ -56,12 +63,21 @@ pub fn over_generated_chains() {
     }
 }
 
-/// One chain, as a server sends it, and the client that is to judge it.
+/// Chains of old algorithms below a root that a JDK marks as its own, and under other security properties.
+pub use planted::over_a_jdk_of_ones_own;
+
+fn program() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/java/JudgeChain.java")
+}
+
+/// One chain, as a peer sends it, and who is to judge it.
 pub struct Case {
     pub name: String,
     pub chain: Vec<Certificate>,
     pub trust: Vec<Certificate>,
     pub host: Option<String>,
+    /// The chain is a client's, and a server judges it.
+    pub client: bool,
 }
 
 /// Chains that rcgen can make: EC P-256 and Ed25519 keys.
@@ -72,6 +88,7 @@ pub fn cases() -> Vec<Case> {
     constraints(&mut all);
     usages(&mut all);
     names(&mut all);
+    mutations::add(&mut all);
     all.0
 }
 
@@ -92,6 +109,8 @@ pub fn openssl_cases(folder: &Path) -> Vec<Case> {
         ("sha512-256", "rsa:2048", "-sha512-256"),
         ("pss", "rsa:2048", "-sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20"),
         ("ed448", "ed448", ""),
+        ("dsa1024", "dsa:1024:160", ""),
+        ("dsa2048", "dsa:2048:256", ""),
     ];
     let (root, root_key) = openssl.root("root", "rsa:2048", "-sha256");
     let (inter, inter_key) = openssl.issue("inter", "rsa:2048", "-sha256", &root_key, true);
@@ -122,12 +141,15 @@ pub fn write(cases: &[Case], folder: &Path) {
         if let Some(host) = &case.host {
             fs::write(folder.join("name"), host).unwrap();
         }
+        if case.client {
+            fs::write(folder.join("client"), "").unwrap();
+        }
     }
 }
 
 /// What the JVM says of each case: `accepted`, or the exception.
-pub fn ask(java: &Path, program: &Path, folder: &Path) -> HashMap<String, String> {
-    let output = Command::new(java).arg(program).arg(folder).output().unwrap();
+pub fn ask(mut java: Command, program: &Path, folder: &Path) -> HashMap<String, String> {
+    let output = java.arg(program).arg(folder).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().filter_map(|line| line.split_once('\t')).map(|(a, b)| (a.into(), b.into())).collect()
@@ -145,12 +167,27 @@ pub struct Comparison {
 }
 
 /// Compares keyward's verdicts with what the JVM said.
-pub fn compare(cases: &[Case], said: &HashMap<String, String>, java: Java) -> Comparison {
+pub fn compare(
+    cases: &[Case],
+    said: &HashMap<String, String>,
+    java: Java,
+    security: &Security,
+) -> Comparison {
     let mut comparison = Comparison::default();
     let now = OffsetDateTime::now_utc();
     for case in cases {
-        let host = case.host.as_ref().map(|host| ServerName::parse(host).unwrap());
-        let verdict = jsse::judge(&case.chain, &case.trust, host.as_ref(), now, java);
+        let name = case.host.as_ref().map(|host| PeerName::parse(host).unwrap());
+        let question = Question {
+            chain: &case.chain,
+            untrusted: &[],
+            anchors: &case.trust,
+            name: name.as_ref(),
+            now,
+            purpose: if case.client { Purpose::Client } else { Purpose::Server },
+            max_depth: None,
+            revocation: Revocation::default(),
+        };
+        let verdict = jsse::judge_question(&question, java, security);
         let ours = match (&verdict.accepted, &verdict.reason) {
             (None, _) => {
                 comparison.unjudged += 1;
@@ -195,6 +232,7 @@ impl Cases {
             chain: chain.iter().map(|&c| c.clone()).collect(),
             trust: trust.iter().map(|&c| c.clone()).collect(),
             host: host.map(str::to_owned),
+            client: false,
         });
     }
 }
@@ -490,6 +528,16 @@ impl OpenSsl {
     fn key(&self, name: &str, key: &str) -> KeyFiles {
         let file = self.folder.join(format!("{name}.key"));
         let what = match key.split_once(':') {
+            Some(("dsa", sizes)) => {
+                let parameters = file.with_extension("dsa");
+                let (bits, order) = sizes.split_once(':').unwrap();
+                self.run(&format!(
+                    "genpkey -genparam -algorithm DSA -pkeyopt dsa_paramgen_bits:{bits} \
+                     -pkeyopt dsa_paramgen_q_bits:{order} -out {}",
+                    parameters.display()
+                ));
+                format!("-paramfile {}", parameters.display())
+            }
             Some(("rsa", bits)) => format!("-algorithm RSA -pkeyopt rsa_keygen_bits:{bits}"),
             Some((_, curve)) => format!("-algorithm EC -pkeyopt ec_paramgen_curve:{curve}"),
             None => format!("-algorithm {key}"),

@@ -46,6 +46,11 @@ fn main() {
         trial("a_real_jvm_agrees_expired", &[Jdk], real_jvm_agrees::expired),
         trial("a_real_jvm_agrees_wrong_name", &[Jdk], real_jvm_agrees::wrong_name),
         trial("a_real_jvm_agrees_on_verdicts", &[Jdk17, OpenSsl], jsse_verdict::over_generated_chains),
+        trial(
+            "a_real_jvm_agrees_with_anchors_of_its_own",
+            &[Jdk17, OpenSsl],
+            jsse_verdict::over_a_jdk_of_ones_own,
+        ),
         trial("nothing_lost_java_sees_all", &[Jdk], nothing_lost::java_sees_all),
         trial("nothing_lost_openssl_sees_all", &[OpenSsl], nothing_lost::openssl_sees_all),
         trial("nothing_lost_key_blobs_stay", &[], nothing_lost::key_blobs_stay),

@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use keyward::anchors::{self, AnchorSet, JavaAnchorsError};
-use keyward::model::Certificate;
+use keyward::model::{Certificate, Fingerprint};
 
 use crate::args::IssuerArgs;
 use crate::exit::Failure;
@@ -45,7 +45,7 @@ pub(crate) fn given(
 /// The anchors of the system, of Mozilla and, where there is one, of the JDK.
 pub(crate) fn known(args: &IssuerArgs, output: &mut Output) -> Result<Vec<AnchorSet>, Failure> {
     let mut sets = vec![anchors::system(), anchors::mozilla()];
-    match java(args) {
+    match java(args.java_home.as_deref()) {
         Ok(Some(set)) => sets.push(set),
         Ok(None) => {}
         // Only a JDK that was asked for has to be there.
@@ -68,11 +68,10 @@ pub(crate) fn is_cacerts(path: &Path) -> bool {
 }
 
 /// The anchors of the JDK: `--java-home`, else `JAVA_HOME`, else the `java` on PATH.
-pub(crate) fn java(args: &IssuerArgs) -> Result<Option<AnchorSet>, Failure> {
+pub(crate) fn java(asked: Option<&Path>) -> Result<Option<AnchorSet>, Failure> {
     let java_home = env::var_os("JAVA_HOME");
     let path = env::var_os("PATH");
-    let Some(home) = anchors::java_home(args.java_home.as_deref(), java_home.as_deref(), path.as_deref())
-    else {
+    let Some(home) = anchors::java_home(asked, java_home.as_deref(), path.as_deref()) else {
         return Ok(None);
     };
     anchors::java(&home.folder).map(Some).map_err(|error: JavaAnchorsError| {
@@ -81,9 +80,17 @@ pub(crate) fn java(args: &IssuerArgs) -> Result<Option<AnchorSet>, Failure> {
     })
 }
 
+/// The anchors that the JDK at hand ships, by their hashes; `None` where there is none that can be read.
+pub(crate) fn shipped(asked: Option<&Path>) -> Option<Vec<Fingerprint>> {
+    let java_home = env::var_os("JAVA_HOME");
+    let path = env::var_os("PATH");
+    let home = anchors::java_home(asked, java_home.as_deref(), path.as_deref())?;
+    anchors::shipped(&home.folder).ok()
+}
+
 /// The anchors of a JDK that has to be there.
 pub(crate) fn cacerts(args: &IssuerArgs) -> Result<Vec<Certificate>, Failure> {
-    match java(args)? {
+    match java(args.java_home.as_deref())? {
         Some(set) => Ok(set.certificates),
         None => Err(Failure::unusable("no-jdk", "there is no JDK whose cacerts could vouch")
             .hint("name one with --java-home DIR")),

@@ -2,6 +2,7 @@
 
 mod convert;
 mod verb;
+mod verify;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -13,6 +14,7 @@ use keyward::trust::Pick;
 use crate::password::SpecText;
 pub(crate) use convert::{ConvertArgs, MacName, ProfileArgs, ProfileName, TargetFormat};
 pub(crate) use verb::{TrustVerb, Verb};
+pub(crate) use verify::VerifyArgs;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -22,6 +24,7 @@ Examples:
   keyward fetch example.org                        the chain that a server presents
   keyward diagnose example.org                     what is wrong with it, and what repairs it
   keyward trust add example.org --pick root --to trust.p12
+  keyward verify example.org --trust trust.p12     would a JVM accept it? would rustls? the standard?
   keyward inspect server.p12 --password env:STOREPASS
   keyward convert old.jks -o new.p12 --in-password env:OLDPASS --password env:NEWPASS
   keyward trust list trust.p12

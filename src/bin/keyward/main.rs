@@ -10,6 +10,7 @@ mod exit;
 mod manual;
 mod output;
 mod password;
+mod presented;
 mod profile;
 mod purse;
 mod question;

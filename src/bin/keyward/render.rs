@@ -7,3 +7,4 @@ pub(crate) mod fetch;
 pub(crate) mod inspect;
 pub(crate) mod trust;
 pub(crate) mod verdict;
+pub(crate) mod verify;

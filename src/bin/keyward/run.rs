@@ -29,6 +29,7 @@ pub(crate) fn run_verb(verb: &Verb, output: &mut Output) -> Result<Exit, Failure
     match verb {
         Verb::Fetch(args) => verbs::fetch::run(args, output),
         Verb::Diagnose(args) => verbs::diagnose::run(args, output),
+        Verb::Verify(args) => verbs::verify::run(args, output),
         Verb::Inspect(args) => verbs::inspect::run(args, output),
         Verb::Convert(args) => verbs::convert::run(args, output),
         Verb::Trust(verb) => match verb.as_ref() {
@@ -63,6 +64,7 @@ impl Verb {
         let (json, schema) = match self {
             Self::Fetch(args) => (args.json, "keyward.fetch/1"),
             Self::Diagnose(args) => (args.json, "keyward.diagnose/1"),
+            Self::Verify(args) => (args.json, "keyward.verify/1"),
             Self::Inspect(args) => (args.json, "keyward.inspect/1"),
             Self::Convert(args) => (args.json, "keyward.convert/1"),
             Self::Trust(verb) => match verb.as_ref() {

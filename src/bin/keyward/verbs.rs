@@ -9,3 +9,4 @@ pub(crate) mod trust_add;
 pub(crate) mod trust_edit;
 pub(crate) mod trust_export;
 pub(crate) mod trust_list;
+pub(crate) mod verify;

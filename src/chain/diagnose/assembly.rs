@@ -1,21 +1,16 @@
 //! The chain put together: which certificate is the server's, the best path upwards from it, and which
 //! trust stores end it.
 
-use std::collections::{HashMap, HashSet};
-
-use time::OffsetDateTime;
+use std::collections::HashMap;
 
 use super::super::budget::Budget;
+use super::super::completion::{best_path, complete};
 use super::super::issuers::{IssuerAttempt, IssuerSource};
 use super::super::names::{self, ServerName, Wildcards};
-use super::super::path::{AdmitAll, Candidates, Path, PathEnd, Search};
+use super::super::path::{Candidates, Path, PathEnd};
 use super::super::signature;
 use super::{Store, World};
-use crate::limits;
 use crate::model::{Certificate, Fingerprint};
-
-/// Paths that are compared before the best of them is taken.
-const COMPARED: usize = 64;
 
 /// What was found out about a chain.
 pub(super) struct Assembly<'a> {
@@ -56,14 +51,15 @@ impl<'a> Assembly<'a> {
         }
         let all: Candidates = world.asked.iter().chain(world.known).flat_map(|s| s.certificates).collect();
         let mut attempts = HashMap::new();
-        let path = grow(&leaf, &all, &mut candidates, world.now, issuers, budget, |certificate, attempt| {
-            attempts.insert(certificate.fingerprint(), attempt.attempts.clone());
-            for found in &attempt.certificates {
-                let from = attempt.attempts.iter().find(|a| a.outcome.as_ref().is_ok_and(|&n| n > 0));
-                let from = from.map_or_else(|| "an issuer source".to_owned(), |a| a.address.clone());
-                origins.entry(found.fingerprint()).or_insert(from);
-            }
-        });
+        let path =
+            complete(&leaf, &all, &mut candidates, world.now, issuers, budget, |certificate, attempt| {
+                attempts.insert(certificate.fingerprint(), attempt.attempts.clone());
+                for found in &attempt.certificates {
+                    let from = attempt.attempts.iter().find(|a| a.outcome.as_ref().is_ok_and(|&n| n > 0));
+                    let from = from.map_or_else(|| "an issuer source".to_owned(), |a| a.address.clone());
+                    origins.entry(found.fingerprint()).or_insert(from);
+                }
+            });
         let mut best = None;
         let mut anchored = Vec::new();
         for store in reported {
@@ -122,71 +118,6 @@ fn leaf<'a>(presented: &'a [Certificate], host: Option<&ServerName>) -> Option<&
 
 fn is_issuer_of_another(certificate: &Certificate, presented: &[Certificate]) -> bool {
     presented.iter().any(|other| other != certificate && other.issuer() == certificate.subject())
-}
-
-/// Searches, asks for the issuer of a path that ends too early, and searches again.
-fn grow(
-    leaf: &Certificate,
-    anchors: &Candidates,
-    candidates: &mut Candidates,
-    now: OffsetDateTime,
-    issuers: &mut dyn IssuerSource,
-    budget: &mut Budget,
-    mut heard: impl FnMut(&Certificate, &super::super::issuers::IssuerAnswer),
-) -> Path {
-    let sent: Vec<Certificate> = Vec::new();
-    let mut asked: HashSet<Fingerprint> = HashSet::new();
-    loop {
-        let best = best_path(leaf, anchors, candidates, &sent, now, budget)
-            .unwrap_or_else(|| Path { certificates: vec![leaf.clone()], end: PathEnd::NotAdmitted });
-        let ends_early = matches!(best.end, PathEnd::NoIssuer | PathEnd::BadSignature { .. });
-        let Some(last) = best.certificates.last().filter(|_| ends_early) else { return best };
-        if asked.len() >= limits::AIA_REQUESTS || !asked.insert(last.fingerprint()) {
-            return best;
-        }
-        let answer = issuers.issuers_of(last);
-        heard(last, &answer);
-        for certificate in answer.certificates.iter().take(limits::AIA_CERTIFICATES) {
-            candidates.insert(certificate);
-        }
-    }
-}
-
-/// The best of the first paths: anchored before rooted before broken, valid before expired, made of what
-/// was sent before completed, short before long.
-fn best_path(
-    leaf: &Certificate,
-    anchors: &Candidates,
-    candidates: &Candidates,
-    presented: &[Certificate],
-    now: OffsetDateTime,
-    budget: &mut Budget,
-) -> Option<Path> {
-    let mut search = Search::new(leaf, anchors, candidates, AdmitAll);
-    let mut best: Option<(_, Path)> = None;
-    for _ in 0..COMPARED {
-        let Ok(Some(path)) = search.next_path(budget) else { break };
-        let rank = rank(&path, presented, now);
-        if best.as_ref().is_none_or(|(least, _)| rank < *least) {
-            best = Some((rank, path));
-        }
-    }
-    best.map(|(_, path)| path)
-}
-
-fn rank(path: &Path, presented: &[Certificate], now: OffsetDateTime) -> (u8, usize, usize, isize) {
-    let end = match path.end {
-        PathEnd::Anchor => 0,
-        PathEnd::UntrustedRoot => 1,
-        _ => 2,
-    };
-    let below = path.certificates.iter().rev().skip(usize::from(path.end == PathEnd::Anchor));
-    let outdated = below.clone().filter(|c| now < c.not_before() || c.not_after() < now).count();
-    let unsent = below.filter(|c| !presented.contains(c)).count();
-    let length = isize::try_from(path.certificates.len()).unwrap_or(isize::MAX);
-    // A broken path is the more telling the further it goes.
-    let length = if end == 2 { length.saturating_neg() } else { length };
-    (end, outdated, unsent, length)
 }
 
 /// Whether the path is the server's self-signed certificate alone.

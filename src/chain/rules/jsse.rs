@@ -10,13 +10,17 @@ mod certification;
 mod constraints;
 mod end_entity;
 mod name_text;
+mod security;
 
 use time::OffsetDateTime;
 
 use self::certification::{check_path, with_anchor};
+pub use self::security::{Security, SecurityError};
 use super::super::budget::Budget;
-use super::super::names::{self, ServerName, Wildcards};
+use super::super::names::{self, PeerName, ServerName, Wildcards};
 use super::super::path::{Admission, Candidates, PathEnd, Search};
+use super::super::revocation::Revocation;
+use super::{Purpose, Question};
 use crate::model::Certificate;
 use crate::report::certificate::CertificateReport;
 use crate::report::verdict::{Reason, Verdict};
@@ -49,7 +53,8 @@ impl Java {
 }
 
 /// Judges a chain, in the order in which the server sends it, as a JVM does whose trust store holds
-/// `anchors`. Without a name the host name is not checked, and the verdict says so.
+/// `anchors`, with the default security properties. Without a name the host name is not checked, and the
+/// verdict says so.
 ///
 /// The message of a refusal is the text of the exception as it stands in a log. What the JVM would look at
 /// and this does not is listed in [`Verdict::not_judged`].
@@ -61,9 +66,34 @@ pub fn judge(
     now: OffsetDateTime,
     java: Java,
 ) -> Verdict {
-    let trusted: Candidates = anchors.iter().collect();
-    let mut client = Client { trusted, anchors, now, java, budget: Budget::default() };
-    let judged = client.judge(chain, name);
+    let name = name.cloned().map(PeerName::Server);
+    let purpose = Purpose::Server;
+    let question = Question {
+        chain,
+        untrusted: &[],
+        anchors,
+        name: name.as_ref(),
+        now,
+        purpose,
+        max_depth: None,
+        revocation: Revocation::default(),
+    };
+    judge_question(&question, java, &Security::default())
+}
+
+/// Judges a question as a JVM does: one that connects to a server, or as a server takes a client's certificate.
+/// What is untrusted counts as sent behind the chain. A server of JSSE looks at no name.
+#[must_use]
+pub fn judge_question(question: &Question<'_>, java: Java, security: &Security) -> Verdict {
+    let chain: Vec<Certificate> = question.chain.iter().chain(question.untrusted).cloned().collect();
+    let name = match question.purpose {
+        Purpose::Client => None,
+        Purpose::Server | Purpose::Any => question.name.and_then(PeerName::server),
+    };
+    let stance = Stance { now: question.now, java, security, purpose: question.purpose };
+    let trusted: Candidates = question.anchors.iter().collect();
+    let mut client = Client { trusted, anchors: question.anchors, stance, budget: Budget::default() };
+    let judged = client.judge(&chain, name).and_then(|path| within(question.max_depth, path));
     let (path, failure) = match judged {
         Ok(path) => (path, None),
         Err(Refusal { path, failure }) => (path, Some(*failure)),
@@ -72,9 +102,44 @@ pub fn judge(
     Verdict {
         rules: java.rules(),
         accepted: if cannot_judge { None } else { Some(failure.is_none()) },
-        not_judged: not_judged(&path, name, failure.as_ref()),
+        not_judged: not_judged(&path, name.is_some(), failure.as_ref(), &stance),
         path: path.iter().map(CertificateReport::from).collect(),
         reason: failure.map(|failure| failure.reason(java)),
+        refused: Vec::new(),
+    }
+}
+
+/// [`Question::max_depth`], which no JVM has.
+fn within(most: Option<usize>, path: Vec<Certificate>) -> Result<Vec<Certificate>, Refusal> {
+    let between = path.len().saturating_sub(2);
+    let count = path.iter().skip(1).take(between).filter(|passed| !passed.is_self_issued()).count();
+    match (most, path.first()) {
+        (Some(most), Some(leaf)) if count > most => {
+            let text = format!("the path has {count} intermediates, and {most} are allowed");
+            let failure = Failure::new("too-deep", Phase::Chain, leaf, text);
+            Err(Refusal::new(path, failure))
+        }
+        _ => Ok(path),
+    }
+}
+
+/// Who judges, and when.
+#[derive(Clone, Copy, Debug)]
+struct Stance<'a> {
+    now: OffsetDateTime,
+    java: Java,
+    security: &'a Security,
+    purpose: Purpose,
+}
+
+impl Stance<'_> {
+    /// The variant of the validator, as the `usage` of a constraint calls it.
+    fn usage(&self) -> &'static str {
+        match self.purpose {
+            Purpose::Server => "tlsserver",
+            Purpose::Client => "tlsclient",
+            Purpose::Any => "",
+        }
     }
 }
 
@@ -85,12 +150,16 @@ const SECURITY_PROPERTIES: &str = "changes to java.security: the defaults are as
 /// What no verdict judges, whatever the chain: texts of [`Verdict::not_judged`]. The others there say something
 /// about the chain at hand.
 pub const NEVER_JUDGED: [&str; 3] = [REVOCATION, CA_DISTRUST, SECURITY_PROPERTIES];
+
 /// Whether a path may hold `certificate` below `issuer`, as far as algorithms, key sizes and critical
 /// extensions go. Names, dates, signatures and the right to issue are not looked at.
 #[must_use]
 pub fn admits(certificate: &Certificate, issuer: &Certificate, java: Java) -> bool {
-    let position = constraints::Position { issuer, first: true };
-    constraints::certificate_algorithms(certificate, &position, java).is_ok()
+    let position = constraints::Position { issuer, first: true, jdk_ca: false };
+    let security = Security::default();
+    let stance =
+        Stance { now: OffsetDateTime::UNIX_EPOCH, java, security: &security, purpose: Purpose::Server };
+    constraints::certificate_algorithms(certificate, &position, &stance).is_ok()
         && certification::unknown_critical(issuer).is_none()
 }
 
@@ -204,8 +273,7 @@ impl Refusal {
 struct Client<'a> {
     trusted: Candidates,
     anchors: &'a [Certificate],
-    now: OffsetDateTime,
-    java: Java,
+    stance: Stance<'a>,
     budget: Budget,
 }
 
@@ -224,10 +292,17 @@ impl Client<'_> {
         let path = self.trusted_path(chain)?;
         let refuse = |failure| Refusal::new(path.clone(), failure);
         if path.len() > 1 {
-            end_entity::check(leaf).map_err(refuse)?;
+            end_entity::check(leaf, self.stance.purpose).map_err(refuse)?;
         }
         if let Some(name) = name {
-            names::jsse(name, leaf, self.java.wildcards())
+            let public = path.last().is_some_and(|anchor| self.stance.security.ships(anchor.fingerprint()));
+            let wildcards = self.stance.java.wildcards();
+            let matched = if public {
+                names::jsse_below_public_ca(name, leaf, wildcards)
+            } else {
+                names::jsse(name, leaf, wildcards)
+            };
+            matched
                 .map_err(|text| Failure::new("name-mismatch", Phase::EndEntity, leaf, text))
                 .map_err(refuse)?;
         }
@@ -273,7 +348,7 @@ impl Client<'_> {
             "Path does not chain with any of the trust anchors",
         );
         for anchor in self.anchors.iter().filter(|anchor| may_have_issued(anchor, top)) {
-            match check_path(path, anchor, self.now, self.java, &mut self.budget, true) {
+            match check_path(path, anchor, &self.stance, &mut self.budget, true) {
                 Ok(()) => {
                     verify_anchor(anchor, Phase::AnchorValidated).map_err(refuse)?;
                     return Ok(with_anchor(path, anchor));
@@ -294,20 +369,20 @@ impl Client<'_> {
             leaf,
             "unable to find valid certification path to requested target",
         );
-        let admission = Builder { now: self.now };
+        let admission = Builder { now: self.stance.now };
         if !admission.target(leaf) {
             return Err(leaf_only(no_path));
         }
         let candidates: Candidates = chain.iter().collect();
         let mut unjudged = None;
         let search = Search::new(leaf, &self.trusted, &candidates, admission);
-        let (now, java) = (self.now, self.java);
+        let stance = self.stance;
         let found = search.find(&mut self.budget, |path, budget| {
             let Some((anchor, below)) = path.certificates.split_last() else { return false };
             if path.end != PathEnd::Anchor {
                 return false;
             }
-            match check_path(below, anchor, now, java, budget, false) {
+            match check_path(below, anchor, &stance, budget, false) {
                 Ok(()) => true,
                 Err(failure) => {
                     if failure.unjudged {
@@ -392,6 +467,9 @@ fn verify_anchor(anchor: &Certificate, phase: Phase) -> Result<(), Failure> {
     Ok(())
 }
 
+/// `PKIXBuilderParameters.getMaxPathLength`: how many CAs the builder follows; the validator follows all.
+const MOST_INTERMEDIATES: usize = 5;
+
 /// What `ForwardBuilder` lets into a path.
 struct Builder {
     now: OffsetDateTime,
@@ -409,7 +487,7 @@ impl Builder {
 }
 
 impl Admission for Builder {
-    fn issuer(&self, issuer: &Certificate, path: &[Certificate]) -> bool {
+    fn issuer(&mut self, issuer: &Certificate, path: &[Certificate]) -> bool {
         let above_leaf = path.iter().skip(1).filter(|passed| !passed.is_self_issued()).count();
         let long_enough = issuer
             .basic_constraints()
@@ -420,14 +498,20 @@ impl Admission for Builder {
         issuer.version() >= 3
             && issuer.is_ca()
             && long_enough
+            && above_leaf < MOST_INTERMEDIATES
             && self.is_valid(issuer)
             && !twice_self_issued
             && issuer.key_usage().is_none_or(|usage| usage.key_cert_sign())
             && certification::unknown_critical(issuer).is_none()
     }
 
-    /// Anchors are not looked at, but one of version 1 or 2 must have been valid as long as what it issued.
-    fn anchor(&self, anchor: &Certificate, path: &[Certificate]) -> bool {
+    /// Directly above the server's certificate anchors are not looked at; further up they must be valid now,
+    /// because the selector that finds them is used again. One of version 1 or 2 must besides have been valid as
+    /// long as what it issued.
+    fn anchor(&mut self, anchor: &Certificate, path: &[Certificate]) -> bool {
+        if path.len() > 1 && !self.is_valid(anchor) {
+            return false;
+        }
         anchor.version() >= 3
             || path.last().is_none_or(|below| {
                 anchor.not_before() <= below.not_before() && below.not_after() <= anchor.not_after()
@@ -436,13 +520,18 @@ impl Admission for Builder {
 }
 
 /// What the JVM looks at beyond this.
-fn not_judged(path: &[Certificate], name: Option<&ServerName>, failure: Option<&Failure>) -> Vec<String> {
+fn not_judged(
+    path: &[Certificate],
+    named: bool,
+    failure: Option<&Failure>,
+    stance: &Stance<'_>,
+) -> Vec<String> {
     let mut list = vec![REVOCATION.to_owned()];
-    if name.is_none() {
-        list.push("the host name: none was given".to_owned());
-    }
-    if path.iter().any(|c| c.has_extension("2.5.29.30")) {
-        list.push("name constraints".to_owned());
+    if !named {
+        list.push(match stance.purpose {
+            Purpose::Client => "the name: a server of JSSE looks at none".to_owned(),
+            Purpose::Server | Purpose::Any => "the host name: none was given".to_owned(),
+        });
     }
     if ["2.5.29.33", "2.5.29.36", "2.5.29.54"].iter().any(|oid| path.iter().any(|c| c.has_extension(oid))) {
         list.push("policy constraints".to_owned());
@@ -451,11 +540,14 @@ fn not_judged(path: &[Certificate], name: Option<&ServerName>, failure: Option<&
         list.push(CA_DISTRUST.to_owned());
     }
     let below = path.split_last().map_or(path, |(_, below)| below);
-    if below.iter().any(|c| c.signature_algorithm().digest == Some("SHA1")) {
+    let sha1 = below.iter().any(|c| c.signature_algorithm().digest == Some("SHA1"));
+    if sha1 && !stance.security.knows_shipped_anchors() {
         list.push(
             "SHA-1 signatures below an anchor that the JDK's own cacerts marks with \" [jdk\"".to_owned(),
         );
     }
-    list.push(SECURITY_PROPERTIES.to_owned());
+    if stance.security.is_default() {
+        list.push(SECURITY_PROPERTIES.to_owned());
+    }
     list
 }

@@ -63,7 +63,7 @@ fn stored(name: &str) -> Certificate {
 }
 
 #[test]
-fn rsa_signatures_of_every_kind_verify_and_fail_when_changed() {
+fn rsa_and_dsa_signatures_of_every_kind_verify_and_fail_when_changed() {
     let names = [
         "md5",
         "sha1-rsa1024",
@@ -76,6 +76,9 @@ fn rsa_signatures_of_every_kind_verify_and_fail_when_changed() {
         "pss-sha1-mask",
         "pss-rsa1025",
         "pss-key",
+        "dsa1024-sha1",
+        "dsa2048-sha224",
+        "dsa2048",
     ];
     for name in names {
         let own = stored(name);
@@ -85,7 +88,12 @@ fn rsa_signatures_of_every_kind_verify_and_fail_when_changed() {
         der[at] = b'k';
         let changed = Certificate::from_der(&der).unwrap();
         assert_eq!(verify(&changed, own.key()), Err(SignatureError::Bad), "{name}");
-        let other = stored(if name == "sha224" { "md5" } else { "sha224" });
+        let other = stored(match name {
+            "sha224" => "md5",
+            "dsa2048" => "dsa2048-sha224",
+            name if name.starts_with("dsa") => "dsa2048",
+            _ => "sha224",
+        });
         assert_eq!(verify(&own, other.key()), Err(SignatureError::Bad), "{name}");
     }
 }

@@ -2,8 +2,9 @@
 
 use keyward::model::{Certificate, EncodedCertificate};
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
-    IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DistinguishedName,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason,
+    RevokedCertParams, SanType, SerialNumber,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -109,6 +110,31 @@ impl Authority {
         let key = KeyPair::from_pem(&self.key.serialize_pem()).unwrap();
         let certificate = read(params.self_signed(&key).unwrap().der());
         Authority { certificate, params, key }
+    }
+
+    /// A CRL of this authority, DER.
+    pub(crate) fn crl(
+        &self,
+        revoked: &[&Certificate],
+        this_update: OffsetDateTime,
+        next_update: OffsetDateTime,
+        reason: RevocationReason,
+    ) -> Vec<u8> {
+        let entry = |certificate: &&Certificate| RevokedCertParams {
+            serial_number: SerialNumber::from_slice(certificate.serial()),
+            revocation_time: this_update,
+            reason_code: Some(reason),
+            invalidity_date: None,
+        };
+        let params = CertificateRevocationListParams {
+            this_update,
+            next_update,
+            crl_number: 1.into(),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.iter().map(entry).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(&Issuer::from_params(&self.params, &self.key)).unwrap().der().to_vec()
     }
 
     fn sign(&self, params: &CertificateParams, key: &KeyPair) -> Certificate {

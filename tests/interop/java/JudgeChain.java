@@ -27,7 +27,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /**
  * Asks the JVM's own trust manager about chains. The argument is a folder with one folder for each case:
  * chain.pem as a server would send it, trust.pem (the trust store, may be empty), and name, where there is
- * one. Prints one line a case: its name, a tab, and "accepted" or the exception's class and message.
+ * one; a file client says that a client shows the chain. Prints one line a case: its name, a tab, and "accepted" or the exception's class and message.
  *
  * The engine is a stand-in that is for ever in a TLS 1.3 handshake with the named host, so that chains can
  * be judged for which no server could sign.
@@ -57,7 +57,11 @@ public class JudgeChain {
         Path name = folder.resolve("name");
         String host = Files.exists(name) ? Files.readString(name).trim() : null;
         try {
-            manager.checkServerTrusted(chain, "UNKNOWN", new Engine(host));
+            if (Files.exists(folder.resolve("client"))) {
+                manager.checkClientTrusted(chain, "UNKNOWN", new Engine(host));
+            } else {
+                manager.checkServerTrusted(chain, "UNKNOWN", new Engine(host));
+            }
             return "accepted";
         } catch (Exception e) {
             return e.getClass().getName() + ": " + e.getMessage();

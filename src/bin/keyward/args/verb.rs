@@ -6,7 +6,7 @@ use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
 use super::{
     ConvertArgs, DemoArgs, DiagnoseArgs, FetchArgs, InspectArgs, TrustAddArgs, TrustExportArgs,
-    TrustListArgs, TrustRemoveArgs, TrustRenameArgs,
+    TrustListArgs, TrustRemoveArgs, TrustRenameArgs, VerifyArgs,
 };
 
 /// Makes an enum of verbs from their arguments, their names and what the help says of them.
@@ -58,6 +58,7 @@ verbs! {
     Verb {
         Fetch(FetchArgs), "fetch", "Show the certificate chain that a server presents, whatever is wrong with it";
         Diagnose(DiagnoseArgs), "diagnose", "Say what is wrong with a chain, and what repairs it";
+        Verify(VerifyArgs), "verify", "Say who would accept a chain: a JVM, a rustls client, RFC 5280, the CA/Browser Forum";
         Inspect(InspectArgs), "inspect", "Show what is in files: certificates, keys, requests, CRLs, keystores, and what protects them";
         Convert(ConvertArgs), "convert", "Turn keystores and files of certificates and keys into any other format";
         Trust(TrustVerb), "trust", "Work on a trust store: add, list, remove, rename, export";

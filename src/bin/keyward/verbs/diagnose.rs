@@ -1,8 +1,6 @@
 //! `keyward diagnose`.
 
-use keyward::chain::names::ServerName;
-use keyward::model::key_store::EntryKind;
-use keyward::model::{Certificate, EncodedCertificate};
+use keyward::model::EncodedCertificate;
 use keyward::report::certificate::CertificateReport;
 use keyward::report::diagnose::{DiagnoseReport, DiagnosedSubject, RepairableFinding};
 use keyward::report::fetch::ErrorReport;
@@ -11,26 +9,17 @@ use keyward::report::finding::Severity;
 use crate::args::DiagnoseArgs;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
+use crate::presented::{self, Chain};
 use crate::purse::Purse;
 use crate::repair::Repairer;
-use crate::source::{self, Source};
-use crate::store;
+use crate::source::Source;
 use crate::survey::{Survey, Surveyed};
-use crate::{anchors, certificates, connection, render, shell};
-
-/// A chain to diagnose: what it is called, whom it has to be for, where it came from.
-struct Chain {
-    label: String,
-    host: Option<ServerName>,
-    presented: Vec<EncodedCertificate>,
-    peer: Option<std::net::IpAddr>,
-    client_certificate: Option<&'static str>,
-}
+use crate::{anchors, certificates, render};
 
 pub(crate) fn run(args: &DiagnoseArgs, output: &mut Output) -> Result<Exit, Failure> {
     let sources = args.subjects.iter().map(|text| Source::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let stdin_is_source = sources.contains(&Source::Stdin);
-    let asked_name = args.name.as_deref().map(server_name).transpose()?;
+    let asked_name = args.name.as_deref().map(presented::server_name).transpose()?;
     if args.output.is_some() && sources.len() > 1 {
         return Err(Failure::unusable(
             "several-chains",
@@ -43,7 +32,7 @@ pub(crate) fn run(args: &DiagnoseArgs, output: &mut Output) -> Result<Exit, Fail
     let mut subjects = Vec::new();
     let mut exit = Exit::Done;
     for source in &sources {
-        let (subject, code) = match read(source, args, &mut purse, output) {
+        let (subject, code) = match presented::read(source, &args.connect, &mut purse, output) {
             Ok(mut chain) => {
                 chain.host = asked_name.clone().or(chain.host);
                 diagnose(&chain, source, &survey, args, output)?
@@ -115,54 +104,6 @@ fn diagnose(
     Ok((subject, code))
 }
 
-/// Reads a subject: the chain of a server, of a file, or of the private keys in a keystore.
-fn read(
-    source: &Source,
-    args: &DiagnoseArgs,
-    purse: &mut Purse,
-    output: &mut Output,
-) -> Result<Chain, Failure> {
-    let label = source.label();
-    let reading = match source {
-        Source::Target(target) => {
-            let presented = connection::fetch(target, &args.connect)?;
-            return Ok(Chain {
-                label,
-                host: Some(connection::server_name(target)),
-                client_certificate: Some(connection::client_certificate(&presented)),
-                presented: presented.chain,
-                peer: Some(presented.peer.ip()),
-            });
-        }
-        Source::File(path) => match source::certificates_of_file(path) {
-            Err(failure) if failure.id == "is-a-keystore" => {
-                let opened = store::open_input(path, purse)?;
-                let entries = opened.store.entries();
-                let key =
-                    entries.iter().find(|entry| entry.kind == EntryKind::PrivateKey).ok_or_else(|| {
-                        Failure::unusable(
-                            "no-key-entry",
-                            format!("{label} holds no private key with a chain"),
-                        )
-                        .hint(format!(
-                            "to look at a trust store: {}",
-                            shell::command(["keyward", "trust", "list", &label])
-                        ))
-                    })?;
-                let presented = key.chain.iter().map(|certificate| (*certificate).clone()).collect();
-                return Ok(Chain { label, host: None, presented, peer: None, client_certificate: None });
-            }
-            other => other?,
-        },
-        Source::Stdin => source::certificates(&source::read_stdin()?, "standard input")?,
-    };
-    for note in &reading.notes {
-        output.warn(note);
-    }
-    let presented = reading.certificates.iter().map(|c: &Certificate| c.into()).collect();
-    Ok(Chain { label, host: None, presented, peer: None, client_certificate: None })
-}
-
 fn unread(source: &Source, failure: &Failure) -> DiagnosedSubject {
     DiagnosedSubject {
         subject: source.label(),
@@ -172,8 +113,4 @@ fn unread(source: &Source, failure: &Failure) -> DiagnosedSubject {
         anchors: Vec::new(),
         client_certificate: None,
     }
-}
-
-fn server_name(text: &str) -> Result<ServerName, Failure> {
-    ServerName::parse(text).map_err(|error| Failure::unusable("not-a-name", error))
 }

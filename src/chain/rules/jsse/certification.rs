@@ -5,8 +5,9 @@ use time::OffsetDateTime;
 
 use super::super::super::budget::Budget;
 use super::super::super::signature::SignatureError;
+use super::super::rfc5280::{Link, Place, permits_as_java};
 use super::constraints::{self, Position};
-use super::{Alert, Failure, Java, Phase};
+use super::{Alert, Failure, Java, Phase, Stance};
 use crate::model::Certificate;
 
 /// Critical extensions that `PKIXMasterCertPathValidator` and its checkers take away: key usage, alternative
@@ -44,23 +45,26 @@ pub(super) fn with_anchor(path: &[Certificate], anchor: &Certificate) -> Vec<Cer
 pub(super) fn check_path(
     path: &[Certificate],
     anchor: &Certificate,
-    now: OffsetDateTime,
-    java: Java,
+    stance: &Stance<'_>,
     budget: &mut Budget,
     dates: bool,
 ) -> Result<(), Failure> {
+    let jdk_ca = stance.security.ships(anchor.fingerprint());
     let mut issuer = anchor;
     let mut longest = path.len();
     let mut unjudged = None;
     for (above, certificate) in path.iter().rev().enumerate() {
         let last = above.saturating_add(1) == path.len();
-        let position = Position { issuer, first: above == 0 };
-        constraints::certificate_algorithms(certificate, &position, java)?;
+        let position = Position { issuer, first: above == 0, jdk_ca };
+        constraints::certificate_algorithms(certificate, &position, stance)?;
         if !last {
             check_issuing(certificate, above == 0, &mut longest)?;
         }
+        if last || !certificate.is_self_issued() {
+            check_names(certificate, path.iter().rev().take(above), stance.java)?;
+        }
         if dates {
-            check_dates(certificate, now)?;
+            check_dates(certificate, stance.now)?;
             check_chaining(certificate, issuer)?;
         }
         match budget.verify(certificate, issuer) {
@@ -75,7 +79,7 @@ pub(super) fn check_path(
             }
             Err(exhausted) => return Err(cannot_judge(certificate, exhausted.to_string())),
         }
-        constraints::tls_algorithms(certificate, &position, java)?;
+        constraints::tls_algorithms(certificate, &position, stance)?;
         if unknown_critical(certificate).is_some() {
             let text = "unrecognized critical extension(s)";
             return Err(Failure::new("unknown-critical-extension", Phase::Validation, certificate, text));
@@ -118,6 +122,29 @@ fn check_issuing(certificate: &Certificate, first: bool, longest: &mut usize) ->
     *longest = allowed.min(*longest);
     Ok(())
 }
+
+/// Name constraints. Those of an anchor count for nothing: it is a name and a key to the JVM.
+fn check_names<'a>(
+    certificate: &'a Certificate,
+    above: impl Iterator<Item = &'a Certificate>,
+    java: Java,
+) -> Result<(), Failure> {
+    let constraining = above.filter(|authority| authority.has_extension(NAME_CONSTRAINTS));
+    let authorities: Vec<Link<'_>> =
+        constraining.filter_map(|authority| Link::new(authority, Place::Intermediate).ok()).collect();
+    if authorities.is_empty() {
+        return Ok(());
+    }
+    match Link::new(certificate, Place::EndEntity) {
+        Ok(link) if !permits_as_java(&link, &authorities, java == Java::V17) => {
+            let text = "name constraints check failed";
+            Err(Failure::new("name-constraint", Phase::Validation, certificate, text))
+        }
+        _ => Ok(()),
+    }
+}
+
+const NAME_CONSTRAINTS: &str = "2.5.29.30";
 
 fn check_dates(certificate: &Certificate, now: OffsetDateTime) -> Result<(), Failure> {
     let (id, alert) = if now < certificate.not_before() {

@@ -1,13 +1,11 @@
 //! Algorithm constraints: `AlgorithmChecker` with `jdk.certpath.disabledAlgorithms`, and with the algorithms
-//! that a TLS client offers (`SSLAlgorithmConstraints`), both as OpenJDK 17 and 25 ship them:
-//! `MD2, MD5, RSA keySize < 1024, DSA keySize < 1024, EC keySize < 224` and `SHA1 jdkCA & usage TLSServer`,
-//! the last of which needs the JDK's own `cacerts` and is not judged.
+//! that a TLS peer offers (`SSLAlgorithmConstraints`) less those of `jdk.tls.disabledAlgorithms`.
 
 use super::name_text::java_text;
-use super::{Alert, Failure, Java, Phase};
+use super::security::{Setting, java_name as key_name};
+use super::{Alert, Failure, Java, Phase, Stance};
 use crate::model::Certificate;
 use crate::model::certificate::KeyUsage;
-use crate::model::public_key::{KeyAlgorithm, PublicKey};
 
 /// Where a certificate stands in its path.
 pub(super) struct Position<'a> {
@@ -15,6 +13,8 @@ pub(super) struct Position<'a> {
     pub(super) issuer: &'a Certificate,
     /// Directly below the anchor.
     pub(super) first: bool,
+    /// The anchor is one that the JDK ships.
+    pub(super) jdk_ca: bool,
 }
 
 /// Signature algorithms that a JSSE client offers for certificates, TLS 1.2 and 1.3 together
@@ -38,58 +38,91 @@ const OFFERED: [&str; 16] = [
     "Ed448",
 ];
 
+/// Schemes of TLS that stand for a signature algorithm of certificates alone: disabled by their name, they
+/// are not offered.
+const SCHEMES: [(&str, &str); 5] = [
+    ("rsa_pkcs1_sha1", "SHA1withRSA"),
+    ("ecdsa_sha1", "SHA1withECDSA"),
+    ("dsa_sha1", "SHA1withDSA"),
+    ("ed25519", "Ed25519"),
+    ("ed448", "Ed448"),
+];
+
 /// The checker of the path validator itself.
 pub(super) fn certificate_algorithms(
     certificate: &Certificate,
     position: &Position<'_>,
-    java: Java,
+    stance: &Stance<'_>,
 ) -> Result<(), Failure> {
-    let algorithm = certificate.signature_algorithm();
-    let disabled = algorithm.digest.filter(|digest| matches!(*digest, "MD2" | "MD5"));
-    let used = || format!(" used with certificate: {}", java_text(certificate.subject()));
-    match java {
+    let disabled = stance.security.certpath();
+    let algorithm = java_name(certificate);
+    let tail = format!(" used with certificate: {}", java_text(certificate.subject()));
+    let setting = Setting {
+        key: certificate.key(),
+        jdk_ca: position.jdk_ca,
+        usage: stance.usage(),
+        now: stance.now,
+        tail: &tail,
+    };
+    match stance.java {
         Java::V17 => {
-            if disabled.is_some() {
-                return constrained(certificate, format!("signature algorithm: {}", java_name(certificate)));
+            if disabled.names(algorithm) {
+                return constrained(certificate, algorithm_text(algorithm));
             }
             check_usage_bits(certificate)?;
         }
         Java::V25 => {
-            if let Some((name, bits)) = too_small(position.issuer.key()).filter(|_| position.first) {
-                return constrained(position.issuer, format!("keysize limits: {name} {bits} bit key."));
-            }
-            if let Some(digest) = disabled {
-                return constrained(certificate, format!("disabled algorithm: {digest}{}", used()));
+            if position.first {
+                let anchor = Setting { key: position.issuer.key(), tail: ".", ..setting };
+                refused(position.issuer, disabled.refusal(None, &anchor))?;
             }
         }
     }
-    if let Some((name, bits)) = too_small(certificate.key()) {
-        return constrained(certificate, format!("keysize limits: {name} {bits} bit key{}", used()));
-    }
-    if java == Java::V17 && too_small(position.issuer.key()).is_some() {
-        return constrained(certificate, format!("signature algorithm: {}", java_name(certificate)));
+    refused(certificate, disabled.refusal(Some(algorithm), &setting))?;
+    if stance.java == Java::V17 && !disabled.permits_key(position.issuer.key()) {
+        return constrained(certificate, algorithm_text(algorithm));
     }
     Ok(())
 }
 
-/// The checker that JSSE adds: what the client did not offer is refused.
+/// The checker that JSSE adds: what was not offered is refused.
 pub(super) fn tls_algorithms(
     certificate: &Certificate,
     position: &Position<'_>,
-    java: Java,
+    stance: &Stance<'_>,
 ) -> Result<(), Failure> {
     let name = java_name(certificate);
-    if !OFFERED.iter().any(|offered| offered.eq_ignore_ascii_case(name)) {
-        let key = certificate.key();
-        let what = if java == Java::V17 || position.first {
-            format!("signature algorithm: {name}")
-        } else {
-            let bits = key.bits.map_or_else(|| "-1".to_owned(), |bits| bits.to_string());
-            format!("{name}signature and {} key with size of {bits}bits", key.algorithm)
-        };
+    let disabled = stance.security.tls();
+    let off = SCHEMES.iter().any(|(scheme, of)| *of == name && disabled.names_scheme(scheme));
+    let offered = OFFERED.iter().any(|offered| offered.eq_ignore_ascii_case(name));
+    let key = certificate.key();
+    let bits = || key.bits.map_or_else(|| "-1".to_owned(), |bits| bits.to_string());
+    if off || !offered || disabled.names(name) {
+        if stance.java == Java::V17 || position.first {
+            return constrained(certificate, algorithm_text(name));
+        }
+        let what = format!("{name}signature and {} key with size of {}bits", key.algorithm, bits());
+        return constrained(certificate, format!("{CHECK_FAILED} {what}"));
+    }
+    check_usage_bits(certificate)?;
+    if !disabled.permits_key(key) {
+        let what = format!("{CHECK_FAILED} key {} with size of {}bits", key_name(&key.algorithm), bits());
         return constrained(certificate, what);
     }
-    check_usage_bits(certificate)
+    if !disabled.permits_key(position.issuer.key()) {
+        return constrained(certificate, algorithm_text(name));
+    }
+    Ok(())
+}
+
+const CHECK_FAILED: &str = "Algorithm constraints check failed on";
+
+fn algorithm_text(name: &str) -> String {
+    format!("{CHECK_FAILED} signature algorithm: {name}")
+}
+
+fn refused(certificate: &Certificate, text: Option<String>) -> Result<(), Failure> {
+    text.map_or(Ok(()), |text| constrained(certificate, text))
 }
 
 /// The name in the JVM's messages, which is [`crate::model::public_key::SignatureAlgorithm::name`].
@@ -97,9 +130,8 @@ fn java_name(certificate: &Certificate) -> &str {
     &certificate.signature_algorithm().name
 }
 
-fn constrained(certificate: &Certificate, what: String) -> Result<(), Failure> {
-    let id = if what.starts_with("keysize") { "weak-key" } else { "weak-signature" };
-    let text = format!("Algorithm constraints check failed on {what}");
+fn constrained(certificate: &Certificate, text: String) -> Result<(), Failure> {
+    let id = if text.contains(" key") { "weak-key" } else { "weak-signature" };
     let upper = text.to_uppercase();
     // TLS 1.3 is taken for granted: it names another alert for these.
     let alert = if upper.contains("MD5WITH") || upper.contains("SHA1WITH") {
@@ -118,14 +150,4 @@ fn check_usage_bits(certificate: &Certificate) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-fn too_small(key: &PublicKey) -> Option<(&'static str, u32)> {
-    let (name, least) = match key.algorithm {
-        KeyAlgorithm::Rsa => ("RSA", 1024),
-        KeyAlgorithm::Dsa => ("DSA", 1024),
-        KeyAlgorithm::Ec => ("EC", 224),
-        _ => return None,
-    };
-    key.bits.filter(|&bits| bits < least).map(|bits| (name, bits))
 }

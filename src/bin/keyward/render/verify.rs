@@ -1,0 +1,60 @@
+//! `verify` as text.
+
+use std::fmt::Write as _;
+
+use anstyle::AnsiColor;
+use keyward::report::verdict::Verdict;
+use keyward::report::verify::VerifyReport;
+
+use super::certificate::{clean, day, subject};
+use crate::output::Output;
+
+/// One line a rule set; for a single one also its path and what it refused on the way.
+pub(crate) fn report(report: &VerifyReport, output: &Output) -> String {
+    let mut out = String::new();
+    let name = report
+        .name
+        .as_ref()
+        .map_or_else(|| ", no name checked".to_owned(), |name| format!(" as {}", clean(name)));
+    let _ = writeln!(out, "{}{name}, {}", clean(&report.subject), report.at);
+    for verdict in &report.verdicts {
+        out.push_str(&line(verdict, output));
+    }
+    if let [only] = report.verdicts.as_slice() {
+        out.push_str(&details(only));
+    }
+    out
+}
+
+fn line(verdict: &Verdict, output: &Output) -> String {
+    let (word, color) = match verdict.accepted {
+        Some(true) => ("accepts", AnsiColor::Green),
+        Some(false) => ("refuses", AnsiColor::Red),
+        None => ("cannot judge", AnsiColor::Yellow),
+    };
+    let word = output.paint(word, color);
+    match &verdict.reason {
+        Some(reason) => format!("  {:<8} {word}: {}: {}\n", verdict.rules, reason.id, clean(&reason.message)),
+        None => format!("  {:<8} {word}\n", verdict.rules),
+    }
+}
+
+fn details(verdict: &Verdict) -> String {
+    let mut out = String::new();
+    for (number, certificate) in verdict.path.iter().enumerate() {
+        let until = certificate.not_after.as_deref().map_or("?", day);
+        let _ = writeln!(out, "{number:>6}  {}, until {until}", subject(certificate));
+    }
+    if verdict.refused.len() > 1 {
+        let _ = writeln!(out, "  {} paths were looked at:", verdict.refused.len());
+        for refused in &verdict.refused {
+            let count = refused.path.len();
+            let certificates = if count == 1 { "certificate" } else { "certificates" };
+            let _ = writeln!(out, "      {count} {certificates}: {}", clean(&refused.reason.message));
+        }
+    }
+    for text in &verdict.not_judged {
+        let _ = writeln!(out, "  not judged: {}", clean(text));
+    }
+    out
+}

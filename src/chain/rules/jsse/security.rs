@@ -1,0 +1,105 @@
+//! Security properties: `jdk.certpath.disabledAlgorithms` and `jdk.tls.disabledAlgorithms`, read as
+//! `sun.security.util.DisabledAlgorithmConstraints` reads them.
+
+mod disabled;
+mod properties;
+
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
+
+pub(super) use self::disabled::{Disabled, Setting, java_name};
+use crate::model::Fingerprint;
+
+/// As OpenJDK 17 and 25 ship it.
+const CERTPATH: &str = "MD2, MD5, SHA1 jdkCA & usage TLSServer, RSA keySize < 1024, DSA keySize < 1024, \
+                        EC keySize < 224, SHA1 usage SignedJAR & denyAfter 2019-01-01";
+
+/// As OpenJDK 17 and 25 ship it.
+const TLS: &str = "SSLv3, TLSv1, TLSv1.1, DTLSv1.0, RC4, DES, MD5withRSA, DH keySize < 1024, EC keySize < 224, \
+                   3DES_EDE_CBC, anon, NULL, ECDH, TLS_RSA_*, rsa_pkcs1_sha1 usage HandshakeSignature, \
+                   ecdsa_sha1 usage HandshakeSignature, dsa_sha1 usage HandshakeSignature";
+
+/// Why a `java.security` file cannot be used. A JVM with such a file fails too.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{property}: {reason}")]
+pub struct SecurityError {
+    /// The property.
+    pub property: &'static str,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// What the security properties of a JVM say about certificates, and which anchors it ships itself.
+#[derive(Clone, Debug)]
+pub struct Security {
+    certpath: Arc<Disabled>,
+    tls: Arc<Disabled>,
+    /// `None` where nobody has looked.
+    shipped: Option<Arc<HashSet<Fingerprint>>>,
+    is_default: bool,
+}
+
+static DEFAULT: LazyLock<Security> = LazyLock::new(|| {
+    let read = |text| Arc::new(Disabled::read(text, &[]).unwrap_or_default());
+    Security { certpath: read(CERTPATH), tls: read(TLS), shipped: None, is_default: true }
+});
+
+impl Default for Security {
+    /// The properties as OpenJDK 17 and 25 ship them, whatever anchors it may ship.
+    fn default() -> Self {
+        DEFAULT.clone()
+    }
+}
+
+impl Security {
+    /// Reads a `java.security` file, in the syntax of `java.util.Properties`. A property that is not in it keeps
+    /// its default, as with `-Djava.security.properties=FILE`.
+    ///
+    /// # Errors
+    ///
+    /// [`SecurityError`] where a constraint is not understood.
+    pub fn from_properties(text: &str) -> Result<Self, SecurityError> {
+        let all = properties::read(text);
+        let value = |name: &str| all.get(name).map(String::as_str);
+        let curves: Vec<&str> =
+            disabled::entries(value("jdk.disabled.namedCurves").unwrap_or_default()).collect();
+        let read = |property, default| {
+            Disabled::read(value(property).unwrap_or(default), &curves)
+                .map(Arc::new)
+                .map_err(|reason| SecurityError { property, reason })
+        };
+        Ok(Self {
+            certpath: read("jdk.certpath.disabledAlgorithms", CERTPATH)?,
+            tls: read("jdk.tls.disabledAlgorithms", TLS)?,
+            shipped: None,
+            is_default: false,
+        })
+    }
+
+    /// The same, with the anchors that the JDK ships: those under an alias with ` [jdk` in its `cacerts`
+    /// (`sun.security.util.AnchorCertificates`). Chains to them are held to more.
+    #[must_use]
+    pub fn with_shipped_anchors(self, shipped: impl IntoIterator<Item = Fingerprint>) -> Self {
+        Self { shipped: Some(Arc::new(shipped.into_iter().collect())), ..self }
+    }
+
+    pub(super) fn certpath(&self) -> &Disabled {
+        &self.certpath
+    }
+
+    pub(super) fn tls(&self) -> &Disabled {
+        &self.tls
+    }
+
+    pub(super) fn ships(&self, anchor: Fingerprint) -> bool {
+        self.shipped.as_ref().is_some_and(|shipped| shipped.contains(&anchor))
+    }
+
+    pub(super) fn knows_shipped_anchors(&self) -> bool {
+        self.shipped.is_some()
+    }
+
+    pub(super) fn is_default(&self) -> bool {
+        self.is_default
+    }
+}

@@ -1,0 +1,177 @@
+//! A client with rustls: `rustls-webpki` itself is asked, with the algorithms of aws-lc-rs, and its answer put
+//! into words.
+
+mod words;
+
+use std::cell::RefCell;
+
+use rustls::pki_types::{
+    CertificateDer, IpAddr as WebpkiIp, ServerName as WebpkiName, TrustAnchor, UnixTime,
+};
+use webpki::{
+    EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage, VerifiedPath,
+    anchor_from_trusted_cert,
+};
+
+use super::super::names::{PeerName, ServerName};
+use super::violation::called;
+use super::{Purpose, Question, RuleSet};
+use crate::model::Certificate;
+use crate::report::certificate::CertificateReport;
+use crate::report::verdict::{Reason, Verdict};
+
+/// Judges as rustls does.
+#[must_use]
+pub fn judge(question: &Question<'_>) -> Verdict {
+    let mut not_judged = vec!["revocation (rustls leaves it out unless it is given CRLs)".to_owned()];
+    match question.name {
+        None => not_judged.push("the name: none was given".to_owned()),
+        Some(PeerName::Mail(_)) => not_judged.push("the name: rustls knows no mailboxes".to_owned()),
+        Some(PeerName::Server(_)) => {}
+    }
+    let (path, error) = match Client::new(question).verify() {
+        Ok(path) => (path, None),
+        Err(error) => (question.chain.get(..1).unwrap_or_default().to_vec(), Some(error)),
+    };
+    Verdict {
+        rules: RuleSet::Webpki.name(),
+        accepted: Some(error.is_none()),
+        path: path.iter().map(CertificateReport::from).collect(),
+        reason: error.map(|error| reason(&error, question)),
+        refused: Vec::new(),
+        not_judged,
+    }
+}
+
+/// Why not.
+enum Refusal {
+    /// There is nothing to ask about.
+    EmptyChain,
+    /// There is nothing to trust.
+    NoAnchors,
+    /// webpki says so.
+    Webpki(Error),
+    /// [`Question::max_depth`].
+    TooDeep(usize),
+}
+
+struct Client<'a> {
+    question: &'a Question<'a>,
+    encoded: Vec<CertificateDer<'a>>,
+    anchors: Vec<CertificateDer<'a>>,
+}
+
+impl<'a> Client<'a> {
+    fn new(question: &'a Question<'a>) -> Self {
+        let der = |certificate: &'a Certificate| CertificateDer::from(certificate.der());
+        Self {
+            question,
+            encoded: question.chain.iter().chain(question.untrusted).map(der).collect(),
+            anchors: question.anchors.iter().map(der).collect(),
+        }
+    }
+
+    fn verify(&self) -> Result<Vec<Certificate>, Refusal> {
+        let Some((leaf, others)) = self.encoded.split_first() else { return Err(Refusal::EmptyChain) };
+        // As rustls' RootCertStore does: what is no anchor is passed over.
+        let anchors: Vec<TrustAnchor<'_>> =
+            self.anchors.iter().filter_map(|der| anchor_from_trusted_cert(der).ok()).collect();
+        if anchors.is_empty() {
+            return Err(Refusal::NoAnchors);
+        }
+        let leaf = EndEntityCert::try_from(leaf).map_err(Refusal::Webpki)?;
+        let seconds = u64::try_from(self.question.now.unix_timestamp()).unwrap_or_default();
+        let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        let deepest = RefCell::new(None);
+        let path_is_short = |path: &VerifiedPath<'_>| {
+            let intermediates = path.intermediate_certificates().count();
+            match self.question.max_depth {
+                Some(most) if intermediates > most => {
+                    *deepest.borrow_mut() = Some(intermediates);
+                    Err(Error::MaximumPathDepthExceeded)
+                }
+                _ => Ok(()),
+            }
+        };
+        let algorithms = webpki::ALL_VERIFICATION_ALGS;
+        let verified = leaf
+            .verify_for_usage(
+                algorithms,
+                &anchors,
+                others,
+                time,
+                Usage(self.question.purpose),
+                None,
+                Some(&path_is_short),
+            )
+            .map_err(|error| match (error, *deepest.borrow()) {
+                (Error::MaximumPathDepthExceeded, Some(depth)) => Refusal::TooDeep(depth),
+                (error, _) => Refusal::Webpki(error),
+            })?;
+        if let Some(PeerName::Server(name)) = self.question.name {
+            let name = webpki_name(name).ok_or(Refusal::Webpki(Error::MalformedDnsIdentifier))?;
+            leaf.verify_is_valid_for_subject_name(&name).map_err(Refusal::Webpki)?;
+        }
+        Ok(self.path_of(&verified))
+    }
+
+    /// The certificates of a path that webpki found.
+    fn path_of(&self, verified: &VerifiedPath<'_>) -> Vec<Certificate> {
+        let mut path: Vec<Certificate> = self.question.chain.first().cloned().into_iter().collect();
+        let candidates = || self.question.chain.iter().chain(self.question.untrusted);
+        for intermediate in verified.intermediate_certificates() {
+            let der = intermediate.der();
+            path.extend(candidates().find(|candidate| candidate.der() == der.as_ref()).cloned());
+        }
+        let anchor = verified.anchor();
+        let is_anchor = |index: &usize| {
+            self.anchors
+                .get(*index)
+                .and_then(|der| anchor_from_trusted_cert(der).ok())
+                .is_some_and(|found| found == *anchor)
+        };
+        let index = (0..self.anchors.len()).find(is_anchor);
+        path.extend(index.and_then(|index| self.question.anchors.get(index)).cloned());
+        path
+    }
+}
+
+/// The purpose, where there is one.
+struct Usage(Purpose);
+
+impl ExtendedKeyUsageValidator for Usage {
+    fn validate(&self, usages: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
+        match self.0 {
+            Purpose::Server => KeyUsage::server_auth().validate(usages),
+            Purpose::Client => KeyUsage::client_auth().validate(usages),
+            Purpose::Any => Ok(()),
+        }
+    }
+}
+
+fn webpki_name(name: &ServerName) -> Option<WebpkiName<'_>> {
+    match name {
+        ServerName::Dns(name) => WebpkiName::try_from(name.as_str()).ok(),
+        ServerName::Ip(address) => Some(WebpkiName::IpAddress(WebpkiIp::from(*address))),
+    }
+}
+
+fn reason(refusal: &Refusal, question: &Question<'_>) -> Reason {
+    let leaf = question.chain.first();
+    let (id, message) = match refusal {
+        Refusal::EmptyChain => ("empty-chain", "there is no certificate to judge".to_owned()),
+        Refusal::NoAnchors => ("no-anchors", "there are no trust anchors".to_owned()),
+        Refusal::TooDeep(depth) => ("too-deep", format!("the path has {depth} intermediates")),
+        Refusal::Webpki(error) => {
+            let subject = leaf.map_or_else(String::new, called);
+            let (id, words) = words::of(error);
+            let words = words.replace("{subject}", &subject);
+            // What the client itself would print, so that it can be found in a log.
+            (id, format!("{words} (webpki: {error:?})"))
+        }
+    };
+    // webpki does not tell which certificate is to blame; of some errors it can only be the peer's.
+    let is_the_peer = question.chain.len() == 1 || matches!(id, "name-mismatch" | "ca-as-end-entity");
+    let certificate = leaf.filter(|_| is_the_peer).map(|leaf| leaf.fingerprint().to_string());
+    Reason { id, message, certificate }
+}
