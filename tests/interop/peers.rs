@@ -17,6 +17,10 @@ pub enum Peer {
     Jdk17,
     /// `openssl` 3.0 or later.
     OpenSsl,
+    /// A program, such as a server, by its name.
+    Program(&'static str),
+    /// The superuser's rights: for servers that want to start with them and then give them up.
+    Superuser,
 }
 
 impl Peer {
@@ -25,6 +29,8 @@ impl Peer {
             Self::Jdk => "a JDK, 17 or later",
             Self::Jdk17 => "a JDK 17",
             Self::OpenSsl => "openssl, 3.0 or later",
+            Self::Program(name) => name,
+            Self::Superuser => "the superuser's rights",
         }
     }
 
@@ -33,6 +39,8 @@ impl Peer {
             Self::Jdk => !jdks().is_empty(),
             Self::Jdk17 => jdks().first().is_some_and(|jdk| jdk.feature == 17),
             Self::OpenSsl => has_openssl(),
+            Self::Program(name) => program(name).is_some(),
+            Self::Superuser => crate::daemons::superuser(),
         }
     }
 }
@@ -115,6 +123,19 @@ fn has_openssl() -> bool {
             .and_then(|rest| rest.split('.').next()?.parse::<u32>().ok())
             .is_some_and(|major| major >= 3)
     })
+}
+
+/// A program on `PATH`, or where systems put servers.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .collect();
+    folders.sort();
+    folders.extend(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from));
+    on_path(name).or_else(|| folders.iter().map(|folder| folder.join(name)).find(|file| file.exists()))
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

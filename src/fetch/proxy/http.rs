@@ -37,7 +37,8 @@ pub(super) fn connect(
                     connection.give_back(heard.get(answer.length..).unwrap_or_default());
                     return Ok(());
                 }
-                407 => return Err(ProxyError::Credentials(answer.said).into()),
+                // 401 is the answer of tinyproxy to credentials that are wrong.
+                401 | 407 => return Err(ProxyError::Credentials(answer.said).into()),
                 _ => return Err(ProxyError::Refused(answer.said).into()),
             }
         }
