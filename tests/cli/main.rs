@@ -17,14 +17,18 @@ mod certificates;
 mod convert;
 mod demo;
 mod diagnose;
+mod doubles;
 mod fetch;
 mod inspect;
 #[path = "../keyward.rs"]
 mod keyward;
 mod loopback;
 mod manual;
+mod many;
 mod passwords;
 mod proposals;
+mod proxies;
+mod starttls;
 mod terminal;
 mod trust_add;
 mod trust_edit;

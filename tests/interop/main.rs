@@ -11,8 +11,14 @@
 )]
 
 mod better_than_keytool;
+#[path = "../cli/certificates.rs"]
+#[allow(dead_code, reason = "two test binaries share this file")]
+mod certificates;
 mod conversions;
 mod daemons;
+#[path = "../cli/doubles.rs"]
+#[allow(dead_code, reason = "two test binaries share this file")]
+mod doubles;
 mod importing;
 mod inspect_agrees;
 mod jsse_verdict;
@@ -20,6 +26,9 @@ mod jvm;
 mod keytool_agrees;
 #[path = "../keyward.rs"]
 mod keyward;
+#[path = "../cli/loopback.rs"]
+#[allow(dead_code, reason = "two test binaries share this file")]
+mod loopback;
 mod nothing_lost;
 mod peers;
 mod reach;
@@ -81,6 +90,7 @@ fn main() {
             conversions::keys_have_the_password_of_the_store,
         ),
         trial("conversions_openssl_reads_files", &[Jdk, OpenSsl], conversions::openssl_reads_files),
+        trial("reach_doubles", &[OpenSsl], reach::doubles),
         trial("reach_postfix", &[OpenSsl, Program("postfix"), Superuser], reach::postfix),
         trial("reach_dovecot", &[OpenSsl, Program("dovecot"), Superuser], reach::dovecot),
         trial("reach_slapd", &[OpenSsl, Program("slapd")], reach::slapd),

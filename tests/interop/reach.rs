@@ -67,6 +67,32 @@ fn refused(port: u16, protocol: &str, id: &str, words: &str) {
     assert!(error["message"].as_str().expect("a message").contains(words), "{error}");
 }
 
+/// The doubles of `tests/cli`, by which all 14 protocols are held against openssl: nntp and telnet have no server in
+/// Debian that is easily started.
+pub fn doubles() {
+    let protocols = [
+        "smtp",
+        "lmtp",
+        "pop3",
+        "imap",
+        "ftp",
+        "nntp",
+        "sieve",
+        "xmpp",
+        "xmpp-server",
+        "irc",
+        "ldap",
+        "postgres",
+        "mysql",
+        "telnet",
+    ];
+    for protocol in protocols {
+        let target = crate::doubles::server(protocol, &["localhost", "issuing"]);
+        let port = target.strip_prefix("localhost:").and_then(|port| port.parse().ok()).expect("a port");
+        agree(port, Some(protocol));
+    }
+}
+
 pub fn postfix() {
     let (site, port) = (Site::new(), free_port());
     site.folder("queue");
