@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::certificate::CertificateReport;
+use super::certificate::{CertificateReport, rfc3339};
+use crate::model::SignedCertificateTimestamp;
 
 /// The answer of `keyward fetch`, schema `keyward.fetch/1`.
 #[derive(Clone, Debug, Serialize)]
@@ -77,6 +78,8 @@ pub struct Session {
     pub alpn: Option<String>,
     /// The server stapled an answer about revocation.
     pub ocsp_stapled: bool,
+    /// Signed certificate timestamps, of the first certificate and of the stapled answer.
+    pub scts: Vec<SctReport>,
     /// The server proved that it holds the key of its certificate.
     pub key_proved: bool,
     /// What the server wants of a client's certificate: `not-requested`, `requested` (how it goes on
@@ -88,6 +91,30 @@ pub struct Session {
     pub milliseconds: u64,
     /// Milliseconds of its parts.
     pub phases: Phases,
+}
+
+/// A signed certificate timestamp, its signature not checked.
+#[derive(Clone, Debug, Serialize)]
+pub struct SctReport {
+    /// Where it was: `certificate` or `ocsp`.
+    pub source: &'static str,
+    /// SHA-256 of the log's key, lower-case hex.
+    pub log: String,
+    /// When the log signed, RFC 3339.
+    pub time: Option<String>,
+}
+
+impl SctReport {
+    /// The timestamps of one source.
+    #[must_use]
+    pub fn of(source: &'static str, timestamps: Vec<SignedCertificateTimestamp>) -> Vec<Self> {
+        let report = |timestamp: SignedCertificateTimestamp| Self {
+            source,
+            log: timestamp.log.iter().map(|octet| format!("{octet:02x}")).collect(),
+            time: timestamp.time.map(rfc3339),
+        };
+        timestamps.into_iter().map(report).collect()
+    }
 }
 
 /// The parts of a fetch, in milliseconds with fractions.

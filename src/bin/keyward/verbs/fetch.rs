@@ -9,9 +9,12 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 use keyward::fetch::{self, Delivery, FetchError, Fetched, Pace, Presented, Target};
+use keyward::format::transparency;
 use keyward::model::EncodedCertificate;
 use keyward::report::certificate::CertificateReport;
-use keyward::report::fetch::{ErrorReport, FetchLine, FetchReport, FetchedTarget, Phases, Session};
+use keyward::report::fetch::{
+    ErrorReport, FetchLine, FetchReport, FetchedTarget, Phases, SctReport, Session,
+};
 
 use crate::args::{CertificateFormat, FetchArgs};
 use crate::exit::{Exit, Failure};
@@ -206,6 +209,7 @@ fn session(presented: &Presented) -> Session {
         group: presented.group.clone(),
         alpn: presented.alpn.clone(),
         ocsp_stapled: presented.ocsp.is_some(),
+        scts: timestamps(presented),
         key_proved: presented.key_proved(),
         client_certificate: connection::client_certificate(presented),
         ended: presented
@@ -221,6 +225,14 @@ fn session(presented: &Presented) -> Session {
             handshake: milliseconds(presented.times.handshake),
         },
     }
+}
+
+fn timestamps(presented: &Presented) -> Vec<SctReport> {
+    let certificate = presented.chain.first().map(|first| transparency::embedded(&first.der));
+    let mut reports = SctReport::of("certificate", certificate.unwrap_or_default());
+    let stapled = presented.ocsp.as_deref().map(transparency::of_ocsp);
+    reports.extend(SctReport::of("ocsp", stapled.unwrap_or_default()));
+    reports
 }
 
 /// To the microsecond.
