@@ -14,6 +14,7 @@ pub mod pkcs7;
 pub mod private_key;
 pub mod public_key;
 pub mod request;
+pub mod transparency;
 
 /// What x509-parser says of bytes that it could not read.
 fn parse_error(error: x509_parser::asn1_rs::Err<x509_parser::error::X509Error>) -> String {

@@ -13,6 +13,7 @@ pub mod private_key;
 pub mod public_key;
 pub mod request;
 pub mod secret_key;
+pub mod timestamp;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use crl::Crl;
@@ -24,3 +25,4 @@ pub use private_key::{KeySummary, PrivateKey, PrivateKeyError};
 pub use public_key::PublicKey;
 pub use request::CertificateRequest;
 pub use secret_key::SecretKey;
+pub use timestamp::SignedCertificateTimestamp;

@@ -21,6 +21,10 @@ pub enum Peer {
     Nss,
     /// A Python with pyca/cryptography, 38 or later.
     Pyca,
+    /// A program, such as a server, by its name.
+    Program(&'static str),
+    /// The superuser's rights: for servers that want to start with them and then give them up.
+    Superuser,
 }
 
 impl Peer {
@@ -31,6 +35,8 @@ impl Peer {
             Self::OpenSsl => "openssl, 3.0 or later",
             Self::Nss => "certutil and pk12util of NSS",
             Self::Pyca => "a Python with pyca/cryptography, 38 or later",
+            Self::Program(name) => name,
+            Self::Superuser => "the superuser's rights",
         }
     }
 
@@ -41,6 +47,8 @@ impl Peer {
             Self::OpenSsl => has_openssl(),
             Self::Nss => on_path("certutil").is_some() && on_path("pk12util").is_some(),
             Self::Pyca => python().is_some(),
+            Self::Program(name) => program(name).is_some(),
+            Self::Superuser => crate::daemons::superuser(),
         }
     }
 }
@@ -135,6 +143,19 @@ pub fn python() -> Option<&'static str> {
             output.is_ok_and(|output| output.status.success())
         })
     })
+}
+
+/// A program on `PATH`, or where systems put servers.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .collect();
+    folders.sort();
+    folders.extend(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from));
+    on_path(name).or_else(|| folders.iter().map(|folder| folder.join(name)).find(|file| file.exists()))
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -41,7 +41,7 @@ pub(crate) fn read(
                 host: Some(connection::server_name(target)),
                 client_certificate: Some(connection::client_certificate(&presented)),
                 presented: presented.chain,
-                peer: Some(presented.peer.ip()),
+                peer: presented.server,
             });
         }
         Source::File(path) => match source::certificates_of_file(path) {

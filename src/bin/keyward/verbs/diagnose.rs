@@ -14,7 +14,7 @@ use crate::purse::Purse;
 use crate::repair::Repairer;
 use crate::source::Source;
 use crate::survey::{Survey, Surveyed};
-use crate::{anchors, certificates, render};
+use crate::{anchors, certificates, connection, render};
 
 pub(crate) fn run(args: &DiagnoseArgs, output: &mut Output) -> Result<Exit, Failure> {
     let sources = args.subjects.iter().map(|text| Source::parse(text)).collect::<Result<Vec<_>, _>>()?;
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &DiagnoseArgs, output: &mut Output) -> Result<Exit, Fail
     }
     let mut purse = Purse::new(&args.passwords, stdin_is_source)?;
     let asked = anchors::given(&args.trust, &mut purse, output)?;
-    let survey = Survey::new(&args.issuers, asked, output)?;
+    let survey = Survey::new(&args.issuers, asked, output)?.through(connection::proxies(&args.connect)?);
     let mut subjects = Vec::new();
     let mut exit = Exit::Done;
     for source in &sources {
@@ -79,7 +79,7 @@ fn diagnose(
             ));
         }
         certificates::write(&repaired, args.output.as_deref(), args.format, output)?;
-        if let (Some(path), Some(_)) = (&args.output, chain.peer) {
+        if let (Some(path), Source::Target(_)) = (&args.output, source) {
             output.talk(&format!("let {} send what is in {}", chain.label, path.display()));
         }
     }

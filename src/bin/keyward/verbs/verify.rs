@@ -20,7 +20,7 @@ use crate::output::Output;
 use crate::presented::{self, Chain};
 use crate::purse::Purse;
 use crate::source::{self, Source};
-use crate::{anchors, clock, render};
+use crate::{anchors, clock, connection, render};
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failure> {
     let source = Source::parse(&args.subject)?;
@@ -38,7 +38,8 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
     let certificates = read(&chain, output)?;
     let now = args.at.unwrap_or_else(clock::now);
     let found = if args.aia {
-        missing_issuers(args, &chain, &certificates, &untrusted, &trust, now)
+        let answers = AiaAnswers::through(connection::proxies(&args.connect)?);
+        missing_issuers(args, &answers, &chain, &certificates, &untrusted, &trust, now)
     } else {
         Vec::new()
     };
@@ -224,6 +225,7 @@ fn read(chain: &Chain, output: &mut Output) -> Result<Vec<Certificate>, Failure>
 /// Asks the AIA addresses of certificates for what the path lacks.
 fn missing_issuers(
     args: &VerifyArgs,
+    answers: &AiaAnswers,
     chain: &Chain,
     certificates: &[Certificate],
     untrusted: &[Certificate],
@@ -236,8 +238,7 @@ fn missing_issuers(
         Some(peer) => AiaReach::of_peer(peer),
         None => AiaReach::default(),
     };
-    let answers = AiaAnswers::default();
-    let mut issuers = AiaIssuers::new(&answers, AiaOptions { reach, ..AiaOptions::default() });
+    let mut issuers = AiaIssuers::new(answers, AiaOptions { reach, ..AiaOptions::default() });
     let anchors: Candidates = trust.rules.iter().flat_map(|(_, anchors)| anchors).collect();
     let mut candidates: Candidates = certificates.iter().chain(untrusted).collect();
     let mut found = Vec::new();
