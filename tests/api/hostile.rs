@@ -28,14 +28,21 @@ fn password_of(name: &str) -> Password {
     if beyond_ascii { Password::new("pässwört".to_owned()) } else { changeit() }
 }
 
-/// Runs something that must end soon.
+/// Runs something that must end soon. What was kept waiting by the rest of the machine is run again; a file that
+/// asks for much asks for it each time.
 #[track_caller]
-fn soon<T>(name: &str, run: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| panic!("{name} panics"));
-    let taken = start.elapsed();
-    assert!(taken < SOON, "{name} takes {taken:?}");
-    result
+fn soon<T>(name: &str, mut run: impl FnMut() -> T) -> T {
+    let mut shortest = Duration::MAX;
+    for _ in 0..3 {
+        let start = Instant::now();
+        let result =
+            std::panic::catch_unwind(AssertUnwindSafe(&mut run)).unwrap_or_else(|_| panic!("{name} panics"));
+        shortest = shortest.min(start.elapsed());
+        if shortest < SOON {
+            return result;
+        }
+    }
+    panic!("{name} takes {shortest:?}");
 }
 
 #[test]
