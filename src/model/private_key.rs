@@ -168,6 +168,9 @@ impl<'a> Fields<'a> {
             [version] => return Err(PrivateKeyError::Version(u32::from(*version))),
             _ => return Err(malformed("version", "it is no small number")),
         }
+        // The crate looks at the number of a tag, not at its class.
+        let (_, identifier) = value(rest, "algorithm", Tag::Sequence)?;
+        value(identifier, "algorithm", Tag::Oid)?;
         let (after, algorithm) = AlgorithmIdentifier::from_der(rest)
             .map_err(|_| malformed("algorithm", "it is no algorithm identifier"))?;
         let algorithm_der = rest.get(..rest.len().saturating_sub(after.len())).unwrap_or_default();
