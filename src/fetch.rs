@@ -9,13 +9,19 @@ mod address;
 mod connection;
 mod download;
 mod error;
+mod group;
 mod handshake;
 mod issuers;
 mod many;
+mod proxy;
+mod resolver;
+mod route;
+pub mod starttls;
 mod target;
 mod verifier;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::limits;
@@ -23,12 +29,16 @@ use crate::model::EncodedCertificate;
 
 pub use address::LocalClass;
 pub use error::{FetchCause, FetchError, Phase};
+pub use group::{Group, UnknownGroup};
 pub use issuers::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach};
-pub use many::{Delivery, fetch_all};
-pub use target::{Host, HostName, ListError, Target, TargetError, targets_from_list};
+pub use many::{Delivery, Fetched, Pace, fetch_all, fetch_each};
+pub use proxy::{Bypass, Proxies, Proxy, ProxyAddressError, ProxyError, ProxyKind};
+pub use resolver::Resolver;
+pub use starttls::{StartTls, StartTlsError};
+pub use target::{
+    Host, HostName, ListError, Opening, Target, TargetError, target_of_line, targets_from_list,
+};
 pub use verifier::KeyProof;
-
-use connection::Connection;
 
 /// The server name indication (RFC 6066 section 3) that a fetch sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +52,32 @@ pub enum Sni {
     Name(HostName),
 }
 
+/// What is spoken before TLS (STARTTLS).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StartTlsChoice {
+    /// What the target's scheme says, else what is spoken on its port by the registry of IANA.
+    #[default]
+    ByTarget,
+    /// This protocol, unless the target's scheme says otherwise.
+    Always(StartTls),
+    /// Nothing: TLS begins at once.
+    Never,
+}
+
+impl StartTlsChoice {
+    /// What is spoken to a target that is connected to at a place.
+    fn of(self, target: &Target, place: &Target) -> Option<StartTls> {
+        let opening = target.opening().or(place.opening());
+        match (self, opening) {
+            (Self::Never, _) | (_, Some(Opening::Tls)) => None,
+            (_, Some(Opening::StartTls(protocol))) | (Self::Always(protocol), None) => Some(protocol),
+            (Self::ByTarget, None) => {
+                StartTls::of_port(target.port()).or_else(|| StartTls::of_port(place.port()))
+            }
+        }
+    }
+}
+
 /// How chains are fetched.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -49,17 +85,49 @@ pub struct Options {
     pub sni: Sni,
     /// Where to connect, if not to the target itself: a node behind a load balancer, a forwarded port.
     pub connect: Option<Target>,
-    /// Time for the whole fetch of one target: resolving, connecting, and the handshake. More than
-    /// [`limits::TIME_MOST`] counts as that.
+    /// Time for the whole fetch of one target: resolving, connecting, what comes before TLS, and the handshake.
+    /// More than [`limits::TIME_MOST`] counts as that.
     pub timeout: Duration,
     /// Protocols to offer (RFC 7301); none sends no such extension.
     pub alpn: Vec<Vec<u8>>,
+    /// What is spoken before TLS.
+    pub start_tls: StartTlsChoice,
+    /// The way out.
+    pub proxies: Proxies,
+    /// Groups for the key exchange, in this order; the first one's share goes along with the ClientHello.
+    pub groups: Vec<Group>,
+    /// The names that were resolved; clones of the options share them.
+    pub resolver: Arc<Resolver>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sni: Sni::default(), connect: None, timeout: limits::HANDSHAKE_TIME, alpn: Vec::new() }
+        Self {
+            sni: Sni::default(),
+            connect: None,
+            timeout: limits::HANDSHAKE_TIME,
+            alpn: Vec::new(),
+            start_tls: StartTlsChoice::default(),
+            proxies: Proxies::none(),
+            groups: Group::USUAL.to_vec(),
+            resolver: Arc::default(),
+        }
     }
+}
+
+/// The time that each part of a fetch took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// Asking the resolver, or waiting for another who asks for the same name.
+    pub resolve: Duration,
+    /// Connecting, to the proxy where there is one.
+    pub connect: Duration,
+    /// Asking the proxy for the way.
+    pub proxy: Option<Duration>,
+    /// What was spoken before TLS.
+    pub start_tls: Option<Duration>,
+    /// The handshake, and the server's word on a client certificate.
+    pub handshake: Duration,
 }
 
 /// What a server wants of a client's certificate, as far as a handshake without one shows.
@@ -92,14 +160,24 @@ pub struct Presented {
     pub group: Option<String>,
     /// The application protocol that the server chose.
     pub alpn: Option<String>,
-    /// The address that answered.
+    /// The address that answered: the proxy's, where there is one.
     pub peer: SocketAddr,
+    /// The server's own address; `None` where only a proxy knows it.
+    pub server: Option<IpAddr>,
+    /// The proxy, without its credentials.
+    pub proxy: Option<String>,
+    /// What was spoken before TLS.
+    pub start_tls: Option<StartTls>,
+    /// The stapled answer about revocation, unread (RFC 6066 section 8).
+    pub ocsp: Option<Vec<u8>>,
     /// What the server wants of a client's certificate.
     pub client_certificate: ClientCertificate,
     /// What ended the handshake after the chain had come; `None` where it was finished.
     pub ended: Option<FetchCause>,
     /// The time of the whole fetch.
     pub elapsed: Duration,
+    /// The time of its parts.
+    pub times: Times,
 }
 
 impl Presented {
@@ -121,30 +199,34 @@ impl Presented {
 /// [`FetchError`] when no chain came. A handshake that breaks after the chain came is no error:
 /// [`Presented::ended`] says how it did.
 pub fn fetch(target: &Target, options: &Options) -> Result<Presented, FetchError> {
+    fetch_until(target, options, None)
+}
+
+/// The same, by a time that may be nearer than the options say.
+fn fetch_until(target: &Target, options: &Options, until: Option<Instant>) -> Result<Presented, FetchError> {
     let start = Instant::now();
-    let mut tried = Vec::new();
-    attempt(target, options, start, &mut tried).map_err(|cause| FetchError {
-        target: target.clone(),
-        tried: tried.into(),
-        elapsed: start.elapsed(),
-        cause,
-    })
+    let deadline = address::deadline(start, options.timeout);
+    let deadline = until.map_or(deadline, |until| deadline.min(until));
+    let mut log = route::Log::default();
+    attempt(target, options, deadline, &mut log)
+        .map(|presented| Presented { elapsed: start.elapsed(), ..presented })
+        .map_err(|cause| FetchError {
+            target: target.clone(),
+            tried: log.tried.into(),
+            elapsed: start.elapsed(),
+            cause,
+        })
 }
 
 fn attempt(
     target: &Target,
     options: &Options,
-    start: Instant,
-    tried: &mut Vec<SocketAddr>,
+    deadline: Instant,
+    log: &mut route::Log,
 ) -> Result<Presented, FetchCause> {
-    let deadline = address::deadline(start, options.timeout);
-    let place = options.connect.as_ref().unwrap_or(target);
-    let addresses = address::resolve(place.host(), place.port(), deadline)?;
-    let (socket, attempts) = address::connect(&addresses, deadline);
-    *tried = attempts;
-    let mut connection = Connection::new(socket?, deadline);
-    let peer = connection.peer().map_err(|error| FetchCause::Connection(error.to_string()))?;
-    let shown = handshake::shake(&mut connection, target, options)?;
+    let mut opened = route::open(target, options, deadline, log)?;
+    let start = Instant::now();
+    let shown = handshake::shake(&mut opened.connection, target, options)?;
     Ok(Presented {
         chain: shown.chain,
         omitted: shown.omitted,
@@ -153,9 +235,14 @@ fn attempt(
         cipher_suite: shown.cipher_suite,
         group: shown.group,
         alpn: shown.alpn,
-        peer,
+        peer: opened.peer,
+        server: opened.server,
+        proxy: opened.proxy,
+        start_tls: opened.start_tls,
+        ocsp: shown.ocsp,
         client_certificate: shown.client_certificate,
         ended: shown.ended,
-        elapsed: start.elapsed(),
+        elapsed: Duration::ZERO,
+        times: Times { handshake: start.elapsed(), ..log.times },
     })
 }

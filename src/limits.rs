@@ -82,6 +82,29 @@ pub const TIME_MOST: Duration = Duration::from_secs(24 * 60 * 60);
 /// Bytes of a handshake, in both directions: `PRESENTED_CERTIFICATES` of generous size.
 pub const HANDSHAKE_BYTES: usize = 2 * 1024 * 1024;
 
+/// Bytes that a server may say before TLS begins (STARTTLS). The longest greetings and lists of features have
+/// some 4 kB.
+pub const STARTTLS_BYTES: usize = 32 * 1024;
+
+/// Characters of a peer's words that a message repeats.
+pub const PEER_WORDS: usize = 200;
+
+/// Bytes of a proxy's answer to CONNECT, its headers included.
+pub const PROXY_ANSWER_BYTES: usize = 16 * 1024;
+
+/// Time after which the next address of a host is tried beside those that have not answered (RFC 8305
+/// section 5: 250 ms are recommended).
+pub const CONNECT_STAGGER: Duration = Duration::from_millis(250);
+
+/// Names whose addresses are kept during one call, so that each is asked for once.
+pub const RESOLVED_NAMES: usize = 20_000;
+
+/// Targets by which the slowest may hold up what is handed over in order: so many results wait at most.
+pub const WAITING_RESULTS: usize = 1_024;
+
+/// Bytes of one line of a list of targets.
+pub const LIST_LINE_BYTES: usize = 4_096;
+
 /// Handshakes under way at once, unless `--jobs` says otherwise.
 pub const JOBS: usize = 16;
 

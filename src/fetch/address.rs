@@ -7,8 +7,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, FdFlags};
+use rustix::net::{AddressFamily, SocketType};
+
 use super::error::{FetchCause, Phase};
-use super::target::Host;
+use super::target::HostName;
 use crate::limits;
 
 #[cfg(test)]
@@ -72,21 +76,17 @@ impl fmt::Display for LocalClass {
     }
 }
 
-/// The addresses of a host, in the resolver's order, without duplicates, at most
-/// [`limits::HOST_ADDRESSES`].
+/// The addresses of a name, in the resolver's order, without duplicates, at most [`limits::HOST_ADDRESSES`].
 ///
 /// The system's resolver knows no time limit, so it runs on a thread of its own, which ends when the
 /// resolver gives up.
-pub(super) fn resolve(host: &Host, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, FetchCause> {
-    let name = match host {
-        Host::Address(address) => return Ok(vec![SocketAddr::new(*address, port)]),
-        Host::Name(name) => name.to_string(),
-    };
+pub(super) fn look_up(name: &HostName, deadline: Instant) -> Result<Vec<IpAddr>, FetchCause> {
+    let name = name.to_string();
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::Builder::new()
         .name("resolve".to_owned())
         .spawn(move || {
-            let found = (name.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+            let found = (name.as_str(), 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
             // Nobody listens any more when the time was up.
             let _ = sender.send(found);
         })
@@ -95,10 +95,10 @@ pub(super) fn resolve(host: &Host, port: u16, deadline: Instant) -> Result<Vec<S
         .recv_timeout(remaining(deadline))
         .map_err(|_| FetchCause::Timeout(Phase::Resolve))?
         .map_err(|error| FetchCause::Resolve(resolver_words(&error)))?;
-    let mut addresses: Vec<SocketAddr> = Vec::new();
+    let mut addresses: Vec<IpAddr> = Vec::new();
     for address in found {
-        if !addresses.contains(&address) && addresses.len() < limits::HOST_ADDRESSES {
-            addresses.push(address);
+        if !addresses.contains(&address.ip()) && addresses.len() < limits::HOST_ADDRESSES {
+            addresses.push(address.ip());
         }
     }
     if addresses.is_empty() {
@@ -107,34 +107,116 @@ pub(super) fn resolve(host: &Host, port: u16, deadline: Instant) -> Result<Vec<S
     Ok(addresses)
 }
 
-/// Connects to the first of the addresses that answers. Each gets an even share of the time that is left,
-/// so that one silent address does not hide the next. The failure returned is the most telling one; the
-/// second value lists the addresses in the order in which they were tried.
+/// Connects to the address that answers first. They are tried one after the other, IPv6 first and the families
+/// in turn; the next one begins when one has failed, or has not answered for [`limits::CONNECT_STAGGER`]
+/// (RFC 8305 sections 4 and 5, of which this is a part: the resolver is asked for both families at once). The
+/// failure returned is the most telling one; the second value lists the addresses in the order in which they
+/// were tried.
 pub(super) fn connect(
     addresses: &[SocketAddr],
     deadline: Instant,
 ) -> (Result<TcpStream, FetchCause>, Vec<SocketAddr>) {
+    let mut waiting = in_turn(addresses).into_iter().peekable();
     let mut tried = Vec::new();
+    let mut attempts: Vec<TcpStream> = Vec::new();
     let mut failure: Option<FetchCause> = None;
-    let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    for address in addresses {
-        let share = remaining(deadline) / left.max(1);
-        left = left.saturating_sub(1);
-        if share.is_zero() {
-            break;
+    let mut fail = |error: &io::Error| {
+        let cause = connect_cause(error);
+        if failure.as_ref().is_none_or(|known| telling(&cause) > telling(known)) {
+            failure = Some(cause);
         }
-        tried.push(*address);
-        match TcpStream::connect_timeout(address, share) {
-            Ok(stream) => return (Ok(stream), tried),
-            Err(error) => {
-                let cause = connect_cause(&error);
-                if failure.as_ref().is_none_or(|known| telling(&cause) > telling(known)) {
-                    failure = Some(cause);
+    };
+    let mut next = Instant::now();
+    let stream = loop {
+        let now = Instant::now();
+        if now >= deadline {
+            fail(&io::ErrorKind::TimedOut.into());
+            break None;
+        }
+        if now >= next
+            && let Some(address) = waiting.next()
+        {
+            tried.push(address);
+            match begin(address) {
+                Ok(Begun::Connected(stream)) => break Some(stream),
+                Ok(Begun::UnderWay(attempt)) => {
+                    attempts.push(attempt);
+                    next = now + limits::CONNECT_STAGGER;
                 }
+                Err(error) => fail(&error),
+            }
+            continue;
+        }
+        if attempts.is_empty() && waiting.peek().is_none() {
+            break None;
+        }
+        let until = if waiting.peek().is_some() { deadline.min(next) } else { deadline };
+        match await_any(&mut attempts, until) {
+            Ok(Some(stream)) => break Some(stream),
+            Ok(None) => {}
+            Err(error) => {
+                fail(&error);
+                next = now;
             }
         }
+    };
+    let result = match stream {
+        Some(stream) => stream.set_nonblocking(false).map(|()| stream).map_err(|error| connect_cause(&error)),
+        None => Err(failure.unwrap_or(FetchCause::Timeout(Phase::Connect))),
+    };
+    (result, tried)
+}
+
+/// The addresses with the families in turn, IPv6 first, each family in the resolver's order.
+fn in_turn(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let (v6, v4): (Vec<SocketAddr>, Vec<SocketAddr>) =
+        addresses.iter().copied().partition(SocketAddr::is_ipv6);
+    let (mut v6, mut v4) = (v6.into_iter(), v4.into_iter());
+    let mut turns = Vec::with_capacity(addresses.len());
+    while turns.len() < addresses.len() {
+        turns.extend(v6.next());
+        turns.extend(v4.next());
     }
-    (Err(failure.unwrap_or(FetchCause::Timeout(Phase::Connect))), tried)
+    turns
+}
+
+enum Begun {
+    Connected(TcpStream),
+    UnderWay(TcpStream),
+}
+
+fn begin(address: SocketAddr) -> io::Result<Begun> {
+    let family = if address.is_ipv6() { AddressFamily::INET6 } else { AddressFamily::INET };
+    let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
+    rustix::io::fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
+    let socket = TcpStream::from(socket);
+    socket.set_nonblocking(true)?;
+    match rustix::net::connect(&socket, &address) {
+        Ok(()) => Ok(Begun::Connected(socket)),
+        Err(Errno::INPROGRESS | Errno::INTR) => Ok(Begun::UnderWay(socket)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until one of the attempts is decided or the time comes. A failed attempt is taken off and is the
+/// error; a connected one is returned.
+fn await_any(attempts: &mut Vec<TcpStream>, until: Instant) -> io::Result<Option<TcpStream>> {
+    let time = Timespec::try_from(remaining(until)).map_err(|_| io::ErrorKind::InvalidInput)?;
+    let mut polled: Vec<PollFd<'_>> =
+        attempts.iter().map(|attempt| PollFd::new(attempt, PollFlags::OUT)).collect();
+    match poll(&mut polled, Some(&time)) {
+        Ok(0) | Err(Errno::INTR) => return Ok(None),
+        Ok(_) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let decided = polled.iter().position(|polled| !polled.revents().is_empty());
+    drop(polled);
+    let Some(decided) = decided.filter(|&at| at < attempts.len()) else { return Ok(None) };
+    let attempt = attempts.remove(decided);
+    match attempt.take_error()? {
+        Some(error) => Err(error),
+        None => Ok(Some(attempt)),
+    }
 }
 
 /// When the time is up, which is held below [`limits::TIME_MOST`] so that no clock overflows.

@@ -10,10 +10,10 @@ use crate::limits;
 #[cfg(test)]
 mod tests;
 
-/// The conversation exceeded [`limits::HANDSHAKE_BYTES`].
+/// The conversation exceeded its bound, in bytes.
 #[derive(Debug, thiserror::Error)]
-#[error("more than {} bytes", limits::HANDSHAKE_BYTES)]
-pub(super) struct TooMuch;
+#[error("more than {0} bytes")]
+pub(super) struct TooMuch(usize);
 
 /// A connected socket. Every read and write waits no longer than the deadline, so a peer that sends a byte
 /// a second gains nothing. Past it they fail with [`io::ErrorKind::TimedOut`].
@@ -21,16 +21,40 @@ pub(super) struct TooMuch;
 pub(super) struct Connection {
     socket: TcpStream,
     deadline: Instant,
+    bound: usize,
     received: usize,
     sent: usize,
     first: Vec<u8>,
+    /// Read from the socket and given back, to be read again.
+    ahead: Vec<u8>,
 }
 
 impl Connection {
     pub(super) fn new(socket: TcpStream, deadline: Instant) -> Self {
         // Only costs time where it cannot be had.
         let _ = socket.set_nodelay(true);
-        Self { socket, deadline, received: 0, sent: 0, first: Vec::new() }
+        Self {
+            socket,
+            deadline,
+            bound: limits::HANDSHAKE_BYTES,
+            received: 0,
+            sent: 0,
+            first: Vec::new(),
+            ahead: Vec::new(),
+        }
+    }
+
+    /// Begins another conversation on the same socket, with a bound of its own: what was said so far, to a
+    /// proxy or before TLS, does not count any more.
+    pub(super) fn begin(&mut self, bound: usize) {
+        (self.bound, self.received, self.sent) = (bound, 0, 0);
+        self.first.clear();
+    }
+
+    /// Gives back what was read too much: the next read begins with it.
+    pub(super) fn give_back(&mut self, bytes: &[u8]) {
+        self.received = self.received.saturating_sub(bytes.len());
+        self.ahead.splice(0..0, bytes.iter().copied());
     }
 
     /// Moves the deadline nearer; a later one changes nothing.
@@ -40,6 +64,11 @@ impl Connection {
 
     pub(super) fn peer(&self) -> io::Result<SocketAddr> {
         self.socket.peer_addr()
+    }
+
+    /// Our own end.
+    pub(super) fn local(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
     }
 
     /// Bytes that came from the peer.
@@ -64,8 +93,8 @@ impl Connection {
 
     fn count(&self, more: usize) -> io::Result<()> {
         let total = self.received.saturating_add(self.sent).saturating_add(more);
-        if total > limits::HANDSHAKE_BYTES {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, TooMuch));
+        if total > self.bound {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, TooMuch(self.bound)));
         }
         Ok(())
     }
@@ -73,8 +102,14 @@ impl Connection {
 
 impl Read for Connection {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket.set_read_timeout(Some(self.wait()?))?;
-        let count = self.socket.read(buffer).map_err(timed_out)?;
+        let count = if self.ahead.is_empty() {
+            self.socket.set_read_timeout(Some(self.wait()?))?;
+            self.socket.read(buffer).map_err(timed_out)?
+        } else {
+            let count = self.ahead.as_slice().read(buffer)?;
+            self.ahead.drain(..count);
+            count
+        };
         self.count(count)?;
         self.received = self.received.saturating_add(count);
         let room = limits::FIRST_WORDS.saturating_sub(self.first.len());

@@ -1,20 +1,24 @@
 //! A bounded HTTP GET of an address that a stranger wrote.
 
+mod transport;
+
 use std::fmt;
 use std::io::Read;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use ureq::Agent;
-use ureq::config::Config;
-use ureq::http::{StatusCode, Uri, header};
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::http::{StatusCode, header};
 
-use super::address::{LocalClass, deadline, remaining, resolve};
+use super::address::{LocalClass, deadline, remaining};
+use super::connection::{Connection, TooMuch};
 use super::error::{FetchCause, Waited};
 use super::issuers::AiaReach;
+use super::proxy::{Proxies, Proxy, ProxyKind};
+use super::resolver::Resolver;
+use super::route::{Log, Way};
 use super::target::{Host, authority, split_resource};
+use transport::{Ready, Resolved};
 
 #[cfg(test)]
 mod tests;
@@ -39,7 +43,9 @@ pub(super) enum DownloadError {
     #[error("not a usable address: {0}")]
     Address(String),
     #[error("the address {address} is {class}, and such are not asked for another's sake")]
-    Local { address: std::net::IpAddr, class: LocalClass },
+    Local { address: IpAddr, class: LocalClass },
+    #[error("the name {0} means this machine, and such are not asked for another's sake")]
+    LocalName(String),
     #[error("{0}")]
     Host(String),
     #[error("HTTP {0}")]
@@ -60,16 +66,26 @@ pub(super) enum DownloadError {
 
 /// Gets an address, following redirects by hand: each goes through the same checks of scheme and resolved
 /// addresses, and the checked addresses are the ones that are connected to.
-pub(super) fn download(address: &str, bounds: Bounds) -> Result<Vec<u8>, DownloadError> {
+///
+/// Through a proxy that resolves names itself only addresses that stand in the text can be checked, and names
+/// that mean the machine itself (RFC 6761 section 6.3).
+pub(super) fn download(address: &str, bounds: Bounds, way: &WayOut) -> Result<Vec<u8>, DownloadError> {
     let deadline = deadline(Instant::now(), bounds.time);
     let mut place = Place::parse(address)?;
     for _ in 0..=bounds.redirects {
-        match request(&place, bounds, deadline)? {
+        match request(&place, bounds, way, deadline)? {
             Step::Done(body) => return Ok(body),
             Step::Redirect(location) => place = place.follow(&location)?,
         }
     }
     Err(DownloadError::Redirects(bounds.redirects))
+}
+
+/// The way to strangers' addresses.
+#[derive(Debug, Default)]
+pub(super) struct WayOut {
+    pub(super) proxies: Proxies,
+    pub(super) names: Resolver,
 }
 
 /// The parts of an `http` address.
@@ -123,12 +139,15 @@ impl Place {
     }
 
     fn uri(&self) -> String {
+        format!("{}{}", self.origin(), self.resource)
+    }
+
+    /// Scheme, host and port.
+    fn origin(&self) -> String {
         match self.host {
-            Host::Address(address @ std::net::IpAddr::V6(_)) => {
-                format!("http://[{address}]:{}{}", self.port, self.resource)
-            }
-            _ if self.port == 80 => format!("http://{}{}", self.host, self.resource),
-            _ => format!("http://{}:{}{}", self.host, self.port, self.resource),
+            Host::Address(address @ IpAddr::V6(_)) => format!("http://[{address}]:{}", self.port),
+            _ if self.port == 80 => format!("http://{}", self.host),
+            _ => format!("http://{}:{}", self.host, self.port),
         }
     }
 }
@@ -138,8 +157,13 @@ enum Step {
     Redirect(String),
 }
 
-fn request(place: &Place, bounds: Bounds, deadline: Instant) -> Result<Step, DownloadError> {
-    let addresses = permitted(place, bounds, deadline)?;
+fn request(place: &Place, bounds: Bounds, way: &WayOut, deadline: Instant) -> Result<Step, DownloadError> {
+    let proxy = way.proxies.to(&place.host, place.port);
+    let way = Way { proxy, names: &way.names, deadline };
+    let connection = open(place, bounds, &way)?;
+    // An HTTP proxy is given the whole address: to such it leads where it opens no tunnels.
+    let asked = proxy.filter(|proxy| proxy.kind() == ProxyKind::Http);
+    let prefix = asked.map(|_| place.origin()).unwrap_or_default();
     let time = remaining(deadline);
     if time.is_zero() {
         return Err(DownloadError::Timeout(bounds.time));
@@ -154,9 +178,14 @@ fn request(place: &Place, bounds: Bounds, deadline: Instant) -> Result<Step, Dow
         .user_agent(concat!("keyward/", env!("CARGO_PKG_VERSION")))
         .accept("*/*")
         .build();
-    let agent = Agent::with_parts(config, DefaultConnector::default(), Checked(addresses));
+    let peer = connection.peer().map_err(|error| DownloadError::Http(error.to_string()))?;
+    let agent = Agent::with_parts(config, Ready::new(connection, prefix), Resolved(peer));
     let failed = |error: ureq::Error| http_error(&error, bounds);
-    let response = agent.get(place.uri()).call().map_err(failed)?;
+    let mut request = agent.get(place.uri());
+    if let Some(authorization) = asked.and_then(Proxy::authorization) {
+        request = request.header(header::PROXY_AUTHORIZATION, authorization.as_str());
+    }
+    let response = request.call().map_err(failed)?;
     let status = response.status();
     if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         let location = response.headers().get(header::LOCATION);
@@ -189,37 +218,43 @@ fn request(place: &Place, bounds: Bounds, deadline: Instant) -> Result<Step, Dow
     }
 }
 
-/// The addresses of a place. One that must not be asked spoils all: a name that leads outside and inside
-/// is an attempt to get in.
-fn permitted(place: &Place, bounds: Bounds, deadline: Instant) -> Result<Vec<SocketAddr>, DownloadError> {
-    let addresses = resolve(&place.host, place.port, deadline).map_err(|cause| match cause {
+/// A connection over which a place can be asked for.
+fn open(place: &Place, bounds: Bounds, way: &Way<'_>) -> Result<Connection, DownloadError> {
+    let mut log = Log::default();
+    let failed = |cause: FetchCause| match cause {
         FetchCause::Timeout(_) => DownloadError::Timeout(bounds.time),
         cause => DownloadError::Host(cause.to_string()),
-    })?;
-    for address in &addresses {
+    };
+    let addresses = way.addresses(&place.host, place.port, &mut log).map_err(failed)?;
+    // One that must not be asked spoils all: a name that leads outside and inside is an attempt to get in.
+    for address in addresses.iter().flatten() {
         if let Some(class) = LocalClass::of(address.ip())
             && !bounds.reach.permits(class)
         {
             return Err(DownloadError::Local { address: address.ip(), class });
         }
     }
-    Ok(addresses)
+    if addresses.is_none() && means_this_machine(&place.host) && !bounds.reach.permits(LocalClass::Loopback) {
+        return Err(DownloadError::LocalName(place.host.to_string()));
+    }
+    let mut connection = match way.proxy {
+        Some(proxy) if proxy.kind() == ProxyKind::Http => way.reach_proxy(proxy, &mut log),
+        _ => way.connect(&place.host, place.port, addresses, &mut log).map(|(connection, _)| connection),
+    }
+    .map_err(failed)?;
+    let body = usize::try_from(bounds.bytes).unwrap_or(usize::MAX);
+    connection.begin(body.saturating_add(HEAD_BYTES));
+    Ok(connection)
 }
 
-// As many as the list that ureq wants can hold.
-const _: () = assert!(crate::limits::HOST_ADDRESSES <= 16);
+/// Bytes of a request and of what surrounds the body of an answer: its head, and the marks of its chunks.
+const HEAD_BYTES: usize = 256 * 1024;
 
-/// The resolver that ureq is given: the addresses that were checked, whatever it asks for.
-#[derive(Debug)]
-struct Checked(Vec<SocketAddr>);
-
-impl Resolver for Checked {
-    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let mut addresses = self.empty();
-        for address in self.0.iter().take(crate::limits::HOST_ADDRESSES) {
-            addresses.push(*address);
-        }
-        Ok(addresses)
+/// `localhost` and the names below it.
+fn means_this_machine(host: &Host) -> bool {
+    match host {
+        Host::Name(name) => name.as_str() == "localhost" || name.as_str().ends_with(".localhost"),
+        Host::Address(_) => false,
     }
 }
 
@@ -229,6 +264,9 @@ fn http_error(error: &ureq::Error, bounds: Bounds) -> DownloadError {
         ureq::Error::BodyExceedsLimit(_) => DownloadError::TooLarge(bounds.bytes),
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             DownloadError::Timeout(bounds.time)
+        }
+        ureq::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TooMuch>()) => {
+            DownloadError::TooLarge(bounds.bytes)
         }
         ureq::Error::Io(error) => DownloadError::Http(error.to_string()),
         // A protocol error may repeat what the server said.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::proxy::ProxyError;
+use super::starttls::{StartTls, StartTlsError};
 use super::target::Target;
 
 /// What a fetch was doing when its time was up.
@@ -13,8 +15,14 @@ pub enum Phase {
     Resolve,
     /// Connecting.
     Connect,
+    /// Waiting for a proxy's answer.
+    Proxy,
+    /// Waiting for the server before TLS (STARTTLS).
+    StartTls,
     /// Waiting for the server in the handshake.
     Handshake,
+    /// Waiting for its turn: the time for all targets was up.
+    Turn,
 }
 
 impl fmt::Display for Phase {
@@ -22,6 +30,9 @@ impl fmt::Display for Phase {
         f.write_str(match self {
             Self::Resolve => "the resolver did not answer in time",
             Self::Connect => "the host did not answer in time",
+            Self::Proxy => "the proxy did not answer in time",
+            Self::StartTls => "the connection stands, but the server did not come to TLS in time",
+            Self::Turn => "the time for all targets was up before its turn",
             Self::Handshake => "the connection stands, but the server did not finish the handshake in time",
         })
     }
@@ -43,6 +54,22 @@ pub enum FetchCause {
     /// The time was up.
     #[error("{0}")]
     Timeout(Phase),
+    /// The proxy did not lead to the server. It is named without its credentials.
+    #[error("the proxy {proxy}: {error}")]
+    Proxy {
+        /// The proxy's address.
+        proxy: Box<str>,
+        /// What it did.
+        error: Box<ProxyError>,
+    },
+    /// The server did not come as far as TLS.
+    #[error("STARTTLS ({protocol}): {error}")]
+    StartTls {
+        /// The protocol that was spoken.
+        protocol: StartTls,
+        /// What the server did.
+        error: Box<StartTlsError>,
+    },
     /// The peer closed or reset the connection.
     #[error("the server closed the connection during the handshake, {0} bytes after it began")]
     Closed(usize),
@@ -86,6 +113,8 @@ impl FetchCause {
             Self::Refused => "connection-refused",
             Self::Unreachable(_) => "unreachable",
             Self::Timeout(_) => "timeout",
+            Self::Proxy { error, .. } => error.id(),
+            Self::StartTls { error, .. } => error.id(),
             Self::Closed(_) => "connection-closed",
             Self::NotTls(_) => "not-tls",
             Self::NoCertificate => "no-certificate",

@@ -14,6 +14,7 @@ use rustls::{
 
 use super::connection::{Connection, TooMuch};
 use super::error::{FetchCause, Phase, quoted};
+use super::group::Group;
 use super::target::{Host, Target};
 use super::verifier::{KeyProof, Recorder};
 use super::{ClientCertificate, Options, Sni};
@@ -29,6 +30,7 @@ pub(super) struct Shown {
     pub(super) cipher_suite: Option<String>,
     pub(super) group: Option<String>,
     pub(super) alpn: Option<String>,
+    pub(super) ocsp: Option<Vec<u8>>,
     pub(super) client_certificate: ClientCertificate,
     pub(super) ended: Option<FetchCause>,
 }
@@ -61,6 +63,7 @@ pub(super) fn shake(
         cipher_suite: tls.negotiated_cipher_suite().map(|suite| suite_name(suite.suite())),
         group: tls.negotiated_key_exchange_group().map(|group| group_name(group.name())),
         alpn: tls.alpn_protocol().map(|name| name.escape_ascii().to_string()),
+        ocsp: record.ocsp.take(),
         ended,
     })
 }
@@ -71,7 +74,7 @@ fn client(
     options: &Options,
 ) -> Result<ClientConnection, FetchCause> {
     let internal = |error: Error| FetchCause::Internal(error.to_string());
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider()))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider(&options.groups)))
         .with_safe_default_protocol_versions()
         .map_err(internal)?
         .dangerous()
@@ -94,16 +97,10 @@ fn client(
     ClientConnection::new(Arc::new(config), name).map_err(internal)
 }
 
-/// aws-lc-rs with X25519 first: the ClientHello with a post-quantum share does not fit one packet, and old
-/// middleboxes drop it. The hybrid group stays on offer for servers that ask for it.
-fn provider() -> CryptoProvider {
+/// aws-lc-rs with these groups.
+fn provider(groups: &[Group]) -> CryptoProvider {
     CryptoProvider {
-        kx_groups: vec![
-            aws_lc_rs::kx_group::X25519,
-            aws_lc_rs::kx_group::SECP256R1,
-            aws_lc_rs::kx_group::SECP384R1,
-            aws_lc_rs::kx_group::X25519MLKEM768,
-        ],
+        kx_groups: groups.iter().map(|group| group.exchange()).collect(),
         ..aws_lc_rs::default_provider()
     }
 }

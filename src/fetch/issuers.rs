@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::address::LocalClass;
-use super::download::{Bounds, download};
+use super::download::{Bounds, WayOut, download};
+use super::proxy::Proxies;
 use crate::chain::issuers::{IssuerAnswer, IssuerAttempt, IssuerSource};
 use crate::format::certificates;
 use crate::limits;
@@ -65,16 +66,28 @@ impl Default for AiaOptions {
 /// The answers of one run, so that no address is asked twice: subjects of one run mostly share their
 /// issuers. May be shared between threads; who asks for an address that another is asking for waits.
 #[derive(Debug, Default)]
-pub struct AiaAnswers(Mutex<HashMap<(String, AiaReach), Slot>>);
+pub struct AiaAnswers {
+    known: Mutex<HashMap<(String, AiaReach), Slot>>,
+    way: WayOut,
+}
+
+impl AiaAnswers {
+    /// Those of a run whose requests go through proxies. Without this they go straight.
+    #[must_use]
+    pub fn through(proxies: Proxies) -> Self {
+        Self { known: Mutex::default(), way: WayOut { proxies, ..WayOut::default() } }
+    }
+}
 
 type Slot = Arc<OnceLock<Outcome>>;
 type Outcome = Result<Vec<Certificate>, String>;
 
 /// Asks the AIA addresses of certificates, for one subject: one target or one file.
 ///
-/// Only `http` is followed, without proxies from the environment. The addresses come from a stranger:
+/// Only `http` is followed, through the proxies of [`AiaAnswers::through`]. The addresses come from a stranger:
 /// each host is resolved first, and loopback and link-local addresses are refused unless [`AiaReach`]
-/// permits them, at each redirect anew. Redirects, bytes, time, certificates of an answer and requests of
+/// permits them, at each redirect anew. Where a proxy resolves the names, only addresses in the text and
+/// `localhost` can be refused. Redirects, bytes, time, certificates of an answer and requests of
 /// the subject are bounded ([`limits`]). Answers may be DER, PEM or PKCS7. Nothing that comes is checked against
 /// the certificate that asked.
 #[derive(Debug)]
@@ -94,7 +107,7 @@ impl<'a> AiaIssuers<'a> {
     fn ask(&mut self, address: &str) -> Outcome {
         let key = (address.to_owned(), self.options.reach);
         let slot = {
-            let mut answers = self.answers.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut answers = self.answers.known.lock().unwrap_or_else(PoisonError::into_inner);
             let known = answers.get(&key).cloned();
             match known {
                 Some(slot) => slot,
@@ -121,7 +134,7 @@ impl<'a> AiaIssuers<'a> {
             time: self.options.time,
             reach: self.options.reach,
         };
-        let bytes = download(address, bounds).map_err(|error| error.to_string())?;
+        let bytes = download(address, bounds, &self.answers.way).map_err(|error| error.to_string())?;
         let certificates = read(&bytes)?;
         if certificates.len() > limits::AIA_CERTIFICATES {
             return Err(format!("more than {} certificates", limits::AIA_CERTIFICATES));

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use super::starttls::StartTls;
+
 #[cfg(test)]
 mod tests;
 
@@ -95,14 +97,39 @@ impl fmt::Display for Host {
     }
 }
 
-/// Host and port of a server, and the resource if an `https` address named one.
+/// How a conversation with a server begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Opening {
+    /// With TLS at once.
+    Tls,
+    /// In the clear, with this protocol.
+    StartTls(StartTls),
+}
+
+/// Schemes of addresses whose servers begin with TLS at once, and their ports.
+const TLS_SCHEMES: [(&str, u16); 9] = [
+    ("https", HTTPS_PORT),
+    ("ldaps", 636),
+    ("imaps", 993),
+    ("pop3s", 995),
+    ("smtps", 465),
+    ("ftps", 990),
+    ("nntps", 563),
+    ("ircs", 6697),
+    ("tls", HTTPS_PORT),
+];
+
+/// Host and port of a server, the resource if an `https` address named one, and what is spoken before TLS if a
+/// scheme said so.
 ///
-/// It is shown as `host:port`, an IPv6 address in brackets.
+/// It is shown as `host:port`, an IPv6 address in brackets; with a scheme before it where the port alone would
+/// mean something else.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
     host: Host,
     port: u16,
     resource: Option<Box<str>>,
+    opening: Option<Opening>,
 }
 
 /// Why a text names no target.
@@ -114,8 +141,8 @@ pub enum TargetError {
     /// An address of plain HTTP.
     #[error("\"{}\" is an address of plain http, which shows no certificate", .0.escape_debug())]
     PlainHttp(String),
-    /// An address with a scheme other than `https`.
-    #[error("only https:// addresses and host:port are targets, not {}://", .0.escape_debug())]
+    /// An address with a scheme that leads to no TLS.
+    #[error("only host:port, https:// and the schemes of STARTTLS (smtp://, ldap://, …) are targets, not {}://", .0.escape_debug())]
     Scheme(String),
     /// A user name or password in the address. The text is not repeated.
     #[error("the address holds a user name or a password, which has no place in it")]
@@ -153,11 +180,14 @@ impl Target {
     /// A target from its parts, without a resource.
     #[must_use]
     pub fn new(host: Host, port: u16) -> Self {
-        Self { host, port, resource: None }
+        Self { host, port, resource: None, opening: None }
     }
 
-    /// Reads `host`, `host:port`, `https://host[:port][/path][?query]`; an IPv6 address bare, or in brackets
-    /// where a port follows. The port is 443 unless given. Blanks around are ignored, and so is a fragment.
+    /// Reads `host`, `host:port`, `https://host[:port][/path][?query]`, or an address with another scheme: that
+    /// of a protocol with STARTTLS (`smtp://host`, `ldap://host:3389`) or of one that begins with TLS
+    /// (`ldaps://host`). An IPv6 address is bare, or in brackets where a port follows. Without a port it is that
+    /// of the scheme, or 443. Blanks around are ignored, and so is a fragment; of an address other than
+    /// `https` the path too.
     ///
     /// # Errors
     ///
@@ -182,13 +212,24 @@ impl Target {
         if place.contains('@') {
             return Err(TargetError::Credentials);
         }
-        match scheme.to_ascii_lowercase().as_str() {
-            "https" => {}
-            "http" => return Err(TargetError::PlainHttp(text.to_owned())),
-            _ => return Err(TargetError::Scheme(scheme.to_owned())),
-        }
-        let (host, port) = authority(place, HTTPS_PORT)?;
-        Ok(Self { host, port, resource: Some(resource.into()) })
+        let scheme = scheme.to_ascii_lowercase();
+        let (opening, default_port) = match TLS_SCHEMES.iter().find(|(name, _)| *name == scheme) {
+            Some((_, port)) => (Opening::Tls, *port),
+            None if scheme == "http" => return Err(TargetError::PlainHttp(text.to_owned())),
+            None => match scheme.parse::<StartTls>() {
+                Ok(protocol) => (Opening::StartTls(protocol), protocol.port()),
+                Err(_) => return Err(TargetError::Scheme(scheme)),
+            },
+        };
+        let (host, port) = authority(place, default_port)?;
+        let resource = (scheme == "https").then(|| resource.into());
+        Ok(Self { host, port, resource, opening: Some(opening) })
+    }
+
+    /// How the conversation begins, where the target's scheme says so.
+    #[must_use]
+    pub fn opening(&self) -> Option<Opening> {
+        self.opening
     }
 
     /// The host.
@@ -212,6 +253,12 @@ impl Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by_port = StartTls::of_port(self.port);
+        match self.opening {
+            Some(Opening::StartTls(protocol)) if by_port != Some(protocol) => write!(f, "{protocol}://")?,
+            Some(Opening::Tls) if by_port.is_some() => f.write_str("tls://")?,
+            _ => {}
+        }
         match &self.host {
             Host::Address(address @ IpAddr::V6(_)) => write!(f, "[{address}]:{}", self.port),
             host => write!(f, "{host}:{}", self.port),
@@ -232,13 +279,22 @@ impl From<SocketAddr> for Target {
 ///
 /// [`ListError`] of the first line that names no target.
 pub fn targets_from_list(text: &str) -> Result<Vec<Target>, ListError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     text.lines()
         .enumerate()
-        .map(|(index, line)| (index.saturating_add(1), without_comment(line).trim()))
-        .filter(|(_, entry)| !entry.is_empty())
-        .map(|(line, entry)| Target::parse(entry).map_err(|error| ListError { line, error }))
+        .filter_map(|(index, line)| target_of_line(line, index.saturating_add(1)))
         .collect()
+}
+
+/// Reads one line of such a list, with its number, counted from 1; `None` where there is no target in it.
+///
+/// # Errors
+///
+/// [`ListError`] when what stands there is no target.
+#[must_use]
+pub fn target_of_line(line: &str, number: usize) -> Option<Result<Target, ListError>> {
+    let line = if number == 1 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
+    let entry = without_comment(line).trim();
+    (!entry.is_empty()).then(|| Target::parse(entry).map_err(|error| ListError { line: number, error }))
 }
 
 /// Splits what follows `://` into the authority and the resource. The fragment is dropped: it is never

@@ -14,10 +14,13 @@ pub struct FetchReport {
 }
 
 impl FetchReport {
+    /// The schema.
+    pub const SCHEMA: &'static str = "keyward.fetch/1";
+
     /// A report of these targets.
     #[must_use]
     pub fn new(targets: Vec<FetchedTarget>) -> Self {
-        Self { schema: "keyward.fetch/1", targets }
+        Self { schema: Self::SCHEMA, targets }
     }
 }
 
@@ -37,17 +40,43 @@ pub struct FetchedTarget {
     pub error: Option<ErrorReport>,
 }
 
+/// One target on a line of its own, schema `keyward.fetch-target/1`.
+#[derive(Clone, Debug, Serialize)]
+pub struct FetchLine {
+    /// `keyward.fetch-target/1`.
+    pub schema: &'static str,
+    /// The target.
+    #[serde(flatten)]
+    pub target: FetchedTarget,
+}
+
+impl FetchLine {
+    /// The line of this target.
+    #[must_use]
+    pub fn new(target: FetchedTarget) -> Self {
+        Self { schema: "keyward.fetch-target/1", target }
+    }
+}
+
 /// What a handshake agreed on.
 #[derive(Clone, Debug, Serialize)]
 pub struct Session {
-    /// The address that answered, with its port.
+    /// The address that answered, with its port: the proxy's, where there is one.
     pub peer: String,
+    /// The proxy, without its credentials.
+    pub proxy: Option<String>,
+    /// The protocol that was spoken before TLS.
+    pub starttls: Option<String>,
     /// `TLSv1.3`, `TLSv1.2`.
     pub protocol: Option<String>,
     /// The suite's name in the registry of IANA.
     pub cipher_suite: Option<String>,
     /// The group of the key exchange.
     pub group: Option<String>,
+    /// The application protocol that the server chose.
+    pub alpn: Option<String>,
+    /// The server stapled an answer about revocation.
+    pub ocsp_stapled: bool,
     /// The server proved that it holds the key of its certificate.
     pub key_proved: bool,
     /// What the server wants of a client's certificate: `not-requested`, `requested` (how it goes on
@@ -57,6 +86,23 @@ pub struct Session {
     pub ended: Option<ErrorReport>,
     /// Milliseconds from the first packet to the chain.
     pub milliseconds: u64,
+    /// Milliseconds of its parts.
+    pub phases: Phases,
+}
+
+/// The parts of a fetch, in milliseconds with fractions.
+#[derive(Clone, Debug, Serialize)]
+pub struct Phases {
+    /// Resolving the name.
+    pub resolve: f64,
+    /// Connecting.
+    pub connect: f64,
+    /// Asking the proxy, where there is one.
+    pub proxy: Option<f64>,
+    /// What was spoken before TLS, where anything was.
+    pub starttls: Option<f64>,
+    /// The handshake.
+    pub handshake: f64,
 }
 
 /// An error, as every report shows it.

@@ -16,7 +16,7 @@ use crate::certificates::der;
 use crate::keyward::testdata;
 
 /// `localhost:PORT` of a server that lives as long as the test process.
-fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> String {
+pub fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let serve = Arc::new(serve);
@@ -43,6 +43,19 @@ pub fn tls_that_demands_a_client_certificate(chain: &[&str]) -> String {
 }
 
 fn tls_with(chain: &[&str], client_certificate: bool) -> String {
+    let config = config(chain, client_certificate);
+    listen(move |connection| hold(connection, &config))
+}
+
+/// Speaks TLS on a connection, and holds it until the client has said something.
+pub fn hold(connection: TcpStream, config: &Arc<ServerConfig>) {
+    let session = ServerConnection::new(Arc::clone(config)).expect("a session");
+    let mut stream = StreamOwned::new(session, connection);
+    let _ = stream.read(&mut [0; 1]);
+}
+
+/// A server with these certificates of `testdata/pki` and `localhost.key`.
+pub fn config(chain: &[&str], client_certificate: bool) -> Arc<ServerConfig> {
     let chain: Vec<_> = chain.iter().map(|name| CertificateDer::from(der(name))).collect();
     let key = PrivateKeyDer::from_pem_file(testdata("pki/localhost.key")).expect("a key");
     let provider = Arc::new(default_provider());
@@ -58,12 +71,7 @@ fn tls_with(chain: &[&str], client_certificate: bool) -> String {
     } else {
         builder.with_no_client_auth()
     };
-    let config = Arc::new(builder.with_single_cert(chain, key).expect("a key that fits"));
-    listen(move |connection| {
-        let session = ServerConnection::new(Arc::clone(&config)).expect("a session");
-        let mut stream = StreamOwned::new(session, connection);
-        let _ = stream.read(&mut [0; 1]);
-    })
+    Arc::new(builder.with_single_cert(chain, key).expect("a key that fits"))
 }
 
 /// Says this and hangs up, whatever it hears.

@@ -11,8 +11,18 @@
 )]
 
 mod better_than_keytool;
+#[path = "../cli/certificates.rs"]
+#[allow(dead_code, reason = "two test binaries share this file")]
+mod certificates;
 mod conversions;
+<<<<<<< HEAD
 mod files_of_others;
+=======
+mod daemons;
+#[path = "../cli/doubles.rs"]
+#[allow(dead_code, reason = "two test binaries share this file")]
+mod doubles;
+>>>>>>> w3-reach
 mod importing;
 mod inspect_agrees;
 mod jsse_verdict;
@@ -20,15 +30,23 @@ mod jvm;
 mod keytool_agrees;
 #[path = "../keyward.rs"]
 mod keyward;
+#[path = "../cli/loopback.rs"]
+#[allow(dead_code, reason = "two test binaries share this file")]
+mod loopback;
 mod nothing_lost;
 mod peers;
+mod reach;
 mod real_jvm_agrees;
 mod renderings;
 mod written_files;
 mod written_keys;
 
 use libtest_mimic::Arguments;
+<<<<<<< HEAD
 use peers::Peer::{Jdk, Jdk17, Nss, OpenSsl, Pyca};
+=======
+use peers::Peer::{Jdk, Jdk17, OpenSsl, Program, Superuser};
+>>>>>>> w3-reach
 use peers::trial;
 
 fn main() {
@@ -89,6 +107,18 @@ fn main() {
             conversions::keys_have_the_password_of_the_store,
         ),
         trial("conversions_openssl_reads_files", &[Jdk, OpenSsl], conversions::openssl_reads_files),
+        trial("reach_doubles", &[OpenSsl], reach::doubles),
+        trial("reach_postfix", &[OpenSsl, Program("postfix"), Superuser], reach::postfix),
+        trial("reach_dovecot", &[OpenSsl, Program("dovecot"), Superuser], reach::dovecot),
+        trial("reach_slapd", &[OpenSsl, Program("slapd")], reach::slapd),
+        trial("reach_postgresql", &[OpenSsl, Program("postgres"), Program("initdb")], reach::postgresql),
+        trial("reach_mariadb", &[OpenSsl, Program("mariadbd")], reach::mariadb),
+        trial("reach_vsftpd", &[OpenSsl, Program("vsftpd")], reach::vsftpd),
+        trial("reach_prosody", &[OpenSsl, Program("prosody")], reach::prosody),
+        trial("reach_inspircd", &[OpenSsl, Program("inspircd")], reach::inspircd),
+        trial("reach_nginx", &[OpenSsl, Program("nginx")], reach::nginx),
+        trial("reach_tinyproxy", &[OpenSsl, Program("tinyproxy"), Program("nginx")], reach::tinyproxy),
+        trial("reach_microsocks", &[OpenSsl, Program("microsocks"), Program("nginx")], reach::microsocks),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use keyward::fetch::{Proxy, StartTlsChoice};
+
 use crate::args::{ConnectArgs, IssuerArgs, SaveArgs, TrustAddArgs};
 use crate::password::{Spec, SpecText};
 use crate::shell;
@@ -33,9 +35,25 @@ impl Again {
     /// How the server is reached.
     pub(crate) fn connect(self, args: &ConnectArgs) -> Self {
         let patience = (args.timeout != ConnectArgs::TIMEOUT).then(|| milliseconds(args.timeout));
+        let start_tls = args.starttls.and_then(|choice| match choice {
+            StartTlsChoice::ByTarget => None,
+            StartTlsChoice::Never => Some("none"),
+            StartTlsChoice::Always(protocol) => Some(protocol.name()),
+        });
+        // Without its credentials, which are not repeated on a screen.
+        let proxy = args.proxy.as_ref().map(|text| {
+            let proxy = Some(&text.0).filter(|text| *text != "none").and_then(|text| Proxy::parse(text).ok());
+            proxy.map_or_else(|| "none".to_owned(), |proxy| proxy.to_string())
+        });
+        let groups = list(args.groups.iter().map(|group| group.name().to_owned()));
+        let alpn = list(args.alpn.iter().cloned());
         self.option("--sni", args.sni.as_deref())
             .option("--connect", args.connect.as_deref())
             .option("--timeout", patience.as_deref())
+            .option("--starttls", start_tls)
+            .option("--proxy", proxy.as_deref())
+            .option("--groups", groups.as_deref())
+            .option("--alpn", alpn.as_deref())
     }
 
     /// Where issuers are looked for.
@@ -83,6 +101,11 @@ impl Again {
     fn flag(self, name: &str, given: bool) -> Self {
         if given { self.words([name]) } else { self }
     }
+}
+
+fn list(items: impl Iterator<Item = String>) -> Option<String> {
+    let items: Vec<String> = items.collect();
+    (!items.is_empty()).then(|| items.join(","))
 }
 
 fn milliseconds(time: Duration) -> String {

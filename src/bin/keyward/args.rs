@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
+use keyward::fetch::{Group, StartTls, StartTlsChoice};
 use keyward::trust::Pick;
 
 use crate::password::SpecText;
@@ -50,6 +51,37 @@ pub(crate) struct ConnectArgs {
     /// Time to resolve, connect and shake hands, in seconds (or with a unit: 500ms, 2s, 1m).
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(crate) timeout: Duration,
+    /// What is spoken before TLS: smtp, lmtp, pop3, imap, ftp, nntp, sieve, xmpp, xmpp-server, irc, ldap, postgres,
+    /// mysql, telnet; or `none`. Default: by the target's scheme (smtp://…), else by its port.
+    #[arg(long, value_name = "PROTOCOL|none", value_parser = start_tls)]
+    pub(crate) starttls: Option<StartTlsChoice>,
+    /// The proxy: http://, socks5:// (names resolved here) or socks5h://, with USER:PASSWORD@ where it wants them;
+    /// or `none`. Default: HTTPS_PROXY, else ALL_PROXY, but for the hosts of NO_PROXY.
+    #[arg(long, value_name = "URL|none")]
+    pub(crate) proxy: Option<ProxyText>,
+    /// Groups for the key exchange, in order: x25519, secp256r1, secp384r1, x25519mlkem768, secp256r1mlkem768,
+    /// mlkem768, mlkem1024.
+    #[arg(long, value_name = "GROUP,…", value_delimiter = ',', value_parser = group)]
+    pub(crate) groups: Vec<Group>,
+    /// Protocols to offer (ALPN), such as h2,http/1.1.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = protocol_name)]
+    pub(crate) alpn: Vec<String>,
+}
+
+/// The address of a proxy as it was typed. It may hold a password, and is in no `Debug`.
+#[derive(Clone)]
+pub(crate) struct ProxyText(pub(crate) String);
+
+impl From<String> for ProxyText {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl std::fmt::Debug for ProxyText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProxyText(..)")
+    }
 }
 
 impl ConnectArgs {
@@ -97,12 +129,15 @@ Examples:
   keyward fetch example.org
   keyward fetch example.org:8443 --sni none --pem > chain.pem
   keyward fetch --connect 10.0.0.7 example.org --first -o leaf.pem
-  keyward fetch --list hosts.txt --jobs 50 --json")]
+  keyward fetch mail.example.org:587               STARTTLS, by the port
+  keyward fetch --starttls postgres db.example.org:15432
+  keyward fetch --proxy http://proxy.example.org:3128 example.org
+  keyward fetch --list hosts.txt --jobs 50 --rate 100 --jsonl")]
 pub(crate) struct FetchArgs {
-    /// HOST, HOST:PORT or https://HOST/…; port 443 unless given; IPv6 as [::1]:443.
+    /// HOST, HOST:PORT, https://HOST/… or smtp://HOST, ldap://HOST, … ; port 443 unless given; IPv6 as [::1]:443.
     #[arg(value_name = "TARGET", required_unless_present = "list")]
     pub(crate) targets: Vec<String>,
-    /// A file with one target a line; `-` for standard input.
+    /// A file with one target a line; `-` for standard input. It is read as targets are needed.
     #[arg(long, value_name = "FILE")]
     pub(crate) list: Option<PathBuf>,
     /// Print the chain as PEM, leaf first.
@@ -120,9 +155,18 @@ pub(crate) struct FetchArgs {
     /// Targets that are asked at once.
     #[arg(long, value_name = "N", default_value_t = keyward::limits::JOBS, value_parser = jobs)]
     pub(crate) jobs: usize,
-    /// JSON instead of text (docs/json.md).
+    /// New connections in a second, at most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) rate: Option<u32>,
+    /// Time for all targets together; those whose turn does not come fail.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) total_timeout: Option<Duration>,
+    /// JSON instead of text (docs/json.md), in the order of the targets.
     #[arg(long)]
     pub(crate) json: bool,
+    /// One JSON object a line for each target, as they come (docs/json.md).
+    #[arg(long, conflicts_with_all = ["json", "pem", "output", "format"])]
+    pub(crate) jsonl: bool,
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
 }
@@ -378,6 +422,34 @@ impl std::fmt::Display for StoreFormatName {
             Self::Jceks => "jceks",
             Self::Pkcs12 => "pkcs12",
         })
+    }
+}
+
+/// A protocol with STARTTLS, or `none`.
+fn start_tls(text: &str) -> Result<StartTlsChoice, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(StartTlsChoice::Never);
+    }
+    text.parse().map(StartTlsChoice::Always).map_err(|_| {
+        let names: Vec<&str> = StartTls::ALL.iter().map(|protocol| protocol.name()).collect();
+        format!("it has to be none or one of {}", names.join(", "))
+    })
+}
+
+/// A group for the key exchange.
+fn group(text: &str) -> Result<Group, String> {
+    text.parse().map_err(|_| {
+        let names: Vec<String> = Group::ALL.iter().map(|group| group.name().to_lowercase()).collect();
+        format!("it has to be one of {}", names.join(", "))
+    })
+}
+
+/// A protocol's name for ALPN: 1 to 255 octets (RFC 7301 section 3.1).
+fn protocol_name(text: &str) -> Result<String, String> {
+    if (1..=255).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err("it has 1 to 255 octets".to_owned())
     }
 }
 

@@ -2,7 +2,8 @@
 
 use keyward::chain::names::ServerName;
 use keyward::fetch::{
-    self, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Presented, Sni, Target,
+    self, Bypass, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Presented, Proxies,
+    Proxy, ProxyError, Sni, StartTlsError, Target,
 };
 
 use crate::args::ConnectArgs;
@@ -20,7 +21,42 @@ pub(crate) fn options(args: &ConnectArgs, of: Option<&Target>) -> Result<Options
         ),
     };
     let connect = args.connect.as_deref().map(|text| place(text, of)).transpose()?;
-    Ok(Options { sni, connect, timeout: args.timeout, ..Options::default() })
+    let usual = Options::default();
+    Ok(Options {
+        sni,
+        connect,
+        timeout: args.timeout,
+        alpn: args.alpn.iter().map(|name| name.clone().into_bytes()).collect(),
+        start_tls: args.starttls.unwrap_or_default(),
+        proxies: proxies(args)?,
+        groups: if args.groups.is_empty() { usual.groups } else { args.groups.clone() },
+        ..usual
+    })
+}
+
+/// The way out: `--proxy`, else what the environment says, by curl's rules: lower case before upper case, and
+/// an empty variable is none. A proxy that was asked for by name is used for `NO_PROXY`'s hosts too.
+pub(crate) fn proxies(args: &ConnectArgs) -> Result<Proxies, Failure> {
+    let unusable = |name: &str, error: keyward::fetch::ProxyAddressError| {
+        Failure::unusable("not-a-proxy", format!("{name}: {error}"))
+    };
+    match args.proxy.as_ref().map(|text| text.0.as_str()) {
+        Some(text) if text.trim().is_empty() || text == "none" => Ok(Proxies::none()),
+        Some(text) => {
+            let proxy = Proxy::parse(text).map_err(|error| unusable("--proxy", error))?;
+            Ok(Proxies::new(proxy, Bypass::default()))
+        }
+        None => {
+            let variable = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+            let named = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].into_iter().find(variable);
+            let Some(name) = named else { return Ok(Proxies::none()) };
+            let text = zeroize::Zeroizing::new(std::env::var(name).unwrap_or_default());
+            let proxy = Proxy::parse(&text).map_err(|error| unusable(name, error))?;
+            let without =
+                ["no_proxy", "NO_PROXY"].into_iter().find(variable).and_then(|name| std::env::var(name).ok());
+            Ok(Proxies::new(proxy, Bypass::parse(&without.unwrap_or_default())))
+        }
+    }
 }
 
 /// Fetches one target.
@@ -60,10 +96,32 @@ pub(crate) fn failure(error: &FetchError) -> Failure {
             failure.hint("a firewall may drop the packets; to wait longer: --timeout 60s")
         }
         FetchCause::Timeout(fetch::Phase::Handshake) => {
-            failure.hint("the port may not speak TLS, or wait for the client to speak first (STARTTLS)")
+            failure.hint("the port may not speak TLS, or want to be asked for it first: --starttls PROTOCOL")
         }
-        FetchCause::NotTls(_) => failure
-            .hint("the port speaks another protocol: look for the TLS port (443, 8443, 636, 993, …)"),
+        FetchCause::Timeout(fetch::Phase::StartTls) => {
+            failure.hint("if TLS begins at once on this port: --starttls none")
+        }
+        FetchCause::Timeout(fetch::Phase::Turn) => {
+            failure.hint("to give all of them more time: --total-timeout, or more --jobs")
+        }
+        FetchCause::NotTls(said) => failure
+            .hint("the port speaks another protocol: look for the TLS port (443, 8443, 636, 993, …)")
+            .hint(format!("where it is a protocol with STARTTLS: --starttls {}", guess(said))),
+        FetchCause::StartTls { error, .. } => match **error {
+            StartTlsError::Unexpected(_) | StartTlsError::Closed(_) => failure.hint(
+                "if another protocol is spoken there: --starttls PROTOCOL; if TLS begins at once: --starttls none",
+            ),
+            StartTlsError::Injected(_) => failure
+                .hint("whoever put it there may sit between here and the server: do not trust this way to it"),
+            _ => failure,
+        },
+        FetchCause::Proxy { error, .. } if matches!(**error, ProxyError::Credentials(_)) => failure.hint(
+            "give them as http://USER:PASSWORD@HOST:PORT in HTTPS_PROXY, or with --proxy, which others can see; \
+             octets like @ and : as %40 and %3A",
+        ),
+        FetchCause::Proxy { .. } | FetchCause::Timeout(fetch::Phase::Proxy) => {
+            failure.hint("to go without the proxy: --proxy none")
+        }
         FetchCause::Closed(_) => failure.hint(
             "a proxy or SNI router in between may close unknown names: compare with --sni none, or another --sni",
         ),
@@ -72,6 +130,19 @@ pub(crate) fn failure(error: &FetchError) -> Failure {
         }
         _ => failure,
     }
+}
+
+/// The protocol that a greeting belongs to, for a hint.
+fn guess(said: &str) -> &'static str {
+    const GREETINGS: [(&str, &str); 6] = [
+        ("220", "smtp (or ftp)"),
+        ("* OK", "imap"),
+        ("+OK", "pop3"),
+        ("200 ", "nntp"),
+        ("201 ", "nntp"),
+        ("\"IMPLEMENTATION\"", "sieve"),
+    ];
+    GREETINGS.iter().find(|(start, _)| said.starts_with(start)).map_or("PROTOCOL", |(_, name)| name)
 }
 
 /// Where to connect: an address or a name, with the target's port unless it has one of its own.

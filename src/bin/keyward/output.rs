@@ -15,6 +15,8 @@ pub(crate) struct Output {
     json: Option<&'static str>,
     color: bool,
     wrote_json: bool,
+    /// Items of the list that is being written.
+    items: usize,
 }
 
 impl Output {
@@ -27,6 +29,7 @@ impl Output {
             json,
             color: !no_color && io::stderr().is_terminal() && io::stdout().is_terminal(),
             wrote_json: false,
+            items: 0,
         }
     }
 
@@ -55,12 +58,43 @@ impl Output {
 
     /// Writes one JSON document and a line end.
     pub(crate) fn json(&mut self, report: &impl Serialize) -> Result<(), Failure> {
-        let mut text = serde_json::to_string_pretty(report).map_err(|error| {
-            Failure::world("json", format!("the report cannot be written as JSON: {error}"))
-        })?;
+        let mut text = serde_json::to_string_pretty(report).map_err(|error| unwritable(&error))?;
         text.push('\n');
         self.wrote_json = true;
         self.text(&text)
+    }
+
+    /// Begins a JSON document whose only list is written item by item, so that it need not be held in memory.
+    pub(crate) fn begin_list(&mut self, schema: &str, name: &str) -> Result<(), Failure> {
+        self.wrote_json = true;
+        self.text(&format!("{{\n  \"schema\": \"{schema}\",\n  \"{name}\": ["))
+    }
+
+    /// Writes the next item of the list.
+    pub(crate) fn item(&mut self, report: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(report).map_err(|error| unwritable(&error))?;
+        let comma = if self.items == 0 { "" } else { "," };
+        self.items += 1;
+        self.text(&format!("{comma}\n    {}", text.replace('\n', "\n    ")))
+    }
+
+    /// Ends the list and the document.
+    pub(crate) fn end_list(&mut self) -> Result<(), Failure> {
+        self.text(if self.items == 0 { "]\n}\n" } else { "\n  ]\n}\n" })
+    }
+
+    /// Writes a JSON document on one line, and pushes it out.
+    pub(crate) fn json_line(&mut self, report: &impl Serialize) -> Result<(), Failure> {
+        let mut text = serde_json::to_string(report).map_err(|error| unwritable(&error))?;
+        text.push('\n');
+        self.wrote_json = true;
+        self.text(&text)?;
+        self.finish()
+    }
+
+    /// Whether nobody reads stdout any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// Pushes out what is buffered.
@@ -133,4 +167,8 @@ impl Output {
             Ok(()) => Ok(()),
         }
     }
+}
+
+fn unwritable(error: &serde_json::Error) -> Failure {
+    Failure::world("json", format!("the report cannot be written as JSON: {error}"))
 }

@@ -1,6 +1,6 @@
 //! What a SOURCE or a SUBJECT of the command line means: a file, standard input, or a server.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -83,17 +83,14 @@ impl Source {
 pub(crate) fn target(text: &str) -> Result<Target, Failure> {
     Target::parse(text).map_err(|error| {
         Failure::unusable("not-a-target", error)
-            .hint("give HOST, HOST:PORT or https://HOST; IPv6 as [::1]:443")
+            .hint("give HOST, HOST:PORT, https://HOST or smtp://HOST; IPv6 as [::1]:443")
     })
 }
 
 /// The bytes of a file, within [`limits::FILE_BYTES`].
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     let shown = path.display();
-    let metadata = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-    if metadata.is_dir() {
-        return Err(Failure::unusable("is-a-directory", format!("{shown} is a directory")));
-    }
+    let metadata = refuse_directory(path)?;
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     read_bounded(file, metadata.len(), &shown.to_string())
 }
@@ -122,7 +119,17 @@ fn read_bounded(input: impl Read, length: u64, name: &str) -> Result<Vec<u8>, Fa
     Ok(bytes)
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
+/// What a path leads to, unless it is a directory.
+pub(crate) fn refuse_directory(path: &Path) -> Result<Metadata, Failure> {
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if metadata.is_dir() {
+        return Err(Failure::unusable("is-a-directory", format!("{} is a directory", path.display())));
+    }
+    Ok(metadata)
+}
+
+/// Why a file cannot be opened.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let shown = path.display();
     match error.kind() {
         io::ErrorKind::NotFound => Failure::unusable("no-such-file", format!("there is no file {shown}")),

@@ -6,7 +6,7 @@ use keyward::anchors::AnchorSet;
 use keyward::chain::diagnose::{self, Store, Subject, World};
 use keyward::chain::issuers::{IssuerSource, NoIssuers};
 use keyward::chain::names::ServerName;
-use keyward::fetch::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach};
+use keyward::fetch::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach, Proxies};
 use keyward::model::{Certificate, EncodedCertificate};
 use keyward::report::diagnose::Diagnosis;
 use time::OffsetDateTime;
@@ -34,7 +34,7 @@ pub(crate) struct Surveyed<'a> {
     pub(crate) host: Option<&'a ServerName>,
     /// The chain as it was sent or stored.
     pub(crate) presented: &'a [EncodedCertificate],
-    /// The address of the server that sent it.
+    /// The address of the server that sent it, where it is known.
     pub(crate) peer: Option<IpAddr>,
 }
 
@@ -55,6 +55,11 @@ impl<'a> Survey<'a> {
         }
         let known = anchors::known(args, output)?;
         Ok(Self { args, now: clock::now(), pool, asked, known, answers: AiaAnswers::default() })
+    }
+
+    /// Issuers are asked for through these proxies; without this, straight.
+    pub(crate) fn through(self, proxies: Proxies) -> Self {
+        Self { answers: AiaAnswers::through(proxies), ..self }
     }
 
     /// The certificates that came from files and from the anchors at hand, not from a network.

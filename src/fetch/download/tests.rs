@@ -57,6 +57,9 @@ fn a_local_address_is_refused_in_every_disguise() {
         "http://0.0.0.0/",
         "http://localhost/",
     ] {
-        assert!(matches!(download(address, bounds), Err(DownloadError::Local { .. })), "{address}");
+        assert!(
+            matches!(download(address, bounds, &WayOut::default()), Err(DownloadError::Local { .. })),
+            "{address}"
+        );
     }
 }

@@ -42,7 +42,7 @@ fn what_is_no_target_is_refused_for_its_reason() {
         ("", "empty"),
         ("  \t", "empty"),
         ("http://h/", "plain http"),
-        ("ldaps://h", "not ldaps://"),
+        ("gopher://h", "not gopher://"),
         ("h/path", "has a path"),
         (":443", "it is empty"),
         ("h:", "no port"),

@@ -186,3 +186,80 @@ fn a_certificate_without_addresses_asks_nothing() {
     let answer = AiaIssuers::new(&AiaAnswers::default(), local(LONG)).issuers_of(&naming(&[]));
     assert!(answer.certificates.is_empty() && answer.attempts.is_empty());
 }
+
+/// An HTTP proxy that answers every request with this, and notes the requests' first lines.
+fn proxy(body: Vec<u8>) -> (std::net::SocketAddr, std::sync::mpsc::Receiver<String>) {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for mut socket in listener.incoming().flatten() {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                if socket.read(&mut byte).unwrap_or(0) == 0 {
+                    break;
+                }
+                head.push(byte[0]);
+            }
+            let _ = sender.send(String::from_utf8_lossy(&head).into_owned());
+            let _ = write!(socket, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = socket.write_all(&body);
+        }
+    });
+    (address, receiver)
+}
+
+#[test]
+fn an_http_proxy_is_given_the_whole_address() {
+    use keyward::fetch::{Bypass, Proxies, Proxy};
+    let pki = pki();
+    let (address, heard) = proxy(pki.intermediate.certificate.der.to_vec());
+    let proxies = Proxies::new(
+        Proxy::parse(&format!("http://user:secret@{address}")).unwrap(),
+        Bypass::parse("straight.example"),
+    );
+    let answers = AiaAnswers::through(proxies);
+    let ask =
+        |place: &str, options| AiaIssuers::new(&answers, options).issuers_of(&naming(&[place.to_owned()]));
+    // The name is the proxy's to resolve: here it has no address.
+    let answer = ask("http://pki.invalid/ca.cer?x=1", AiaOptions::default());
+    assert_eq!(answer.attempts[0].outcome, Ok(1));
+    let said = heard.recv().unwrap();
+    assert!(said.starts_with("GET http://pki.invalid/ca.cer?x=1 HTTP/1.1\r\n"), "{said}");
+    assert!(said.to_lowercase().contains("\r\nhost: pki.invalid\r\n"), "{said}");
+    assert!(said.to_lowercase().contains("\r\nproxy-authorization: basic dxnlcjpzzwnyzxq=\r\n"), "{said}");
+    // What stands in the text is checked all the same.
+    for inside in [
+        "http://169.254.169.254/ca",
+        "http://127.0.0.1/ca",
+        "http://[::1]/ca",
+        "http://localhost/ca",
+        "http://a.localhost/",
+    ] {
+        let outcome = ask(inside, AiaOptions::default()).attempts[0].outcome.clone().unwrap_err();
+        assert!(outcome.contains("not asked for another's sake"), "{inside}: {outcome}");
+    }
+    let answer =
+        ask("http://localhost:81/ca", AiaOptions { reach: AiaReach::local(), ..AiaOptions::default() });
+    assert_eq!(answer.attempts[0].outcome, Ok(1));
+    assert!(heard.recv().unwrap().starts_with("GET http://localhost:81/ca HTTP/1.1\r\n"));
+    assert!(heard.try_recv().is_err(), "nothing else was asked");
+    let outcome = ask("http://user:secret@pki.invalid/", AiaOptions::default()).attempts[0].outcome.clone();
+    assert!(!outcome.unwrap_err().contains("secret"));
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_named_without_its_password() {
+    use keyward::fetch::{Bypass, Proxies, Proxy};
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for scheme in ["http", "socks5h"] {
+        let proxy = Proxy::parse(&format!("{scheme}://user:secret@{closed}")).unwrap();
+        let answers = AiaAnswers::through(Proxies::new(proxy, Bypass::default()));
+        let answer = AiaIssuers::new(&answers, AiaOptions::default())
+            .issuers_of(&naming(&["http://pki.invalid/".to_owned()]));
+        let said = answer.attempts[0].outcome.clone().unwrap_err();
+        assert_eq!(said, format!("the proxy {scheme}://{closed}: the connection was refused"));
+    }
+}

@@ -13,11 +13,15 @@ pub(crate) fn target(target: &FetchedTarget) -> String {
     }
     let mut out = clean(&target.target);
     if let Some(session) = &target.session {
-        let agreed = [&session.protocol, &session.cipher_suite, &session.group];
+        let agreed =
+            [&session.starttls, &session.protocol, &session.cipher_suite, &session.group, &session.alpn];
         for part in agreed.into_iter().flatten() {
             let _ = write!(out, "  {}", clean(part));
         }
         let _ = write!(out, "  {} ms", session.milliseconds);
+        if let Some(proxy) = &session.proxy {
+            let _ = write!(out, "  through {}", clean(proxy));
+        }
     }
     out.push('\n');
     for (number, certificate) in target.chain.iter().enumerate() {

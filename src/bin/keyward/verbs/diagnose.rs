@@ -39,7 +39,7 @@ pub(crate) fn run(args: &DiagnoseArgs, output: &mut Output) -> Result<Exit, Fail
     }
     let mut purse = Purse::new(&args.passwords, stdin_is_source)?;
     let asked = anchors::given(&args.trust, &mut purse, output)?;
-    let survey = Survey::new(&args.issuers, asked, output)?;
+    let survey = Survey::new(&args.issuers, asked, output)?.through(connection::proxies(&args.connect)?);
     let mut subjects = Vec::new();
     let mut exit = Exit::Done;
     for source in &sources {
@@ -90,7 +90,7 @@ fn diagnose(
             ));
         }
         certificates::write(&repaired, args.output.as_deref(), args.format, output)?;
-        if let (Some(path), Some(_)) = (&args.output, chain.peer) {
+        if let (Some(path), Source::Target(_)) = (&args.output, source) {
             output.talk(&format!("let {} send what is in {}", chain.label, path.display()));
         }
     }
@@ -131,7 +131,7 @@ fn read(
                 host: Some(connection::server_name(target)),
                 client_certificate: Some(connection::client_certificate(&presented)),
                 presented: presented.chain,
-                peer: Some(presented.peer.ip()),
+                peer: presented.server,
             });
         }
         Source::File(path) => match source::certificates_of_file(path) {

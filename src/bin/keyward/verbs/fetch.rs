@@ -1,128 +1,211 @@
 //! `keyward fetch`.
 
+mod targets;
+
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
-use std::path::Path;
-use std::time::Duration;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
-use keyward::fetch::{self, Delivery, FetchError, Presented, Target};
+use keyward::fetch::{self, Delivery, FetchError, Fetched, Pace, Presented, Target};
 use keyward::model::EncodedCertificate;
 use keyward::report::certificate::CertificateReport;
-use keyward::report::fetch::{ErrorReport, FetchReport, FetchedTarget, Session};
+use keyward::report::fetch::{ErrorReport, FetchLine, FetchReport, FetchedTarget, Phases, Session};
 
-use crate::args::FetchArgs;
+use crate::args::{CertificateFormat, FetchArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::{certificates, connection, render, source};
+use crate::{certificates, connection, render};
+use targets::{BadLine, Targets};
 
 pub(crate) fn run(args: &FetchArgs, output: &mut Output) -> Result<Exit, Failure> {
-    let targets = targets(args)?;
-    let options = connection::options(&args.connect, single(&targets))?;
-    let wants_data = args.pem || args.format.is_some() || args.output.is_some();
-    let progress = progress(targets.len());
-    let mut reports = Vec::new();
-    let mut chains: Vec<EncodedCertificate> = Vec::new();
-    let mut exit = Exit::Done;
-    let mut printed = Ok(());
-    fetch::fetch_all(&targets, &options, args.jobs, Delivery::InOrder, |index, result| {
+    let start = Instant::now();
+    let targets = Targets::of(args)?;
+    let options = connection::options(&args.connect, targets.single.as_ref())?;
+    let pace = Pace {
+        jobs: args.jobs,
+        rate: args.rate.unwrap_or_default(),
+        until: args.total_timeout.map(|time| start + time),
+        delivery: if args.jsonl { Delivery::AsTheyCome } else { Delivery::InOrder },
+    };
+    let progress = progress(targets.count);
+    if args.json {
+        output.begin_list(FetchReport::SCHEMA, "targets")?;
+    }
+    let mut telling = Telling::new(args, output);
+    let mut told = Ok(());
+    fetch::fetch_each(targets, &options, &pace, |_, fetched| {
         progress.inc(1);
-        let Some(target) = targets.get(index) else { return };
-        let report = report(target, &result, args.first);
-        progress.suspend(|| {
-            if let Err(error) = &result {
-                let failure = connection::failure(error);
-                exit = exit.max(failure.exit);
-                output.say(&failure);
-            } else if !args.json && !wants_data && printed.is_ok() {
-                let gap = if reports.iter().any(|earlier: &FetchedTarget| earlier.ok) { "\n" } else { "" };
-                printed = output.text(&format!("{gap}{}", render::fetch::target(&report)));
-            }
-        });
-        if let Ok(presented) = result {
-            let count = if args.first { 1 } else { presented.chain.len() };
-            chains.extend(presented.chain.into_iter().take(count));
+        told = progress.suspend(|| telling.tell(fetched));
+        if told.is_err() || telling.nobody_listens() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
-        reports.push(report);
     });
     progress.finish_and_clear();
-    printed?;
-    if wants_data && !chains.is_empty() && !(args.json && args.output.is_none()) {
-        certificates::write(&chains, args.output.as_deref(), args.format, output)?;
-    }
-    if args.json {
-        output.json(&FetchReport::new(reports))?;
-    }
-    Ok(exit)
+    told?;
+    telling.finish(start.elapsed())
 }
 
-fn targets(args: &FetchArgs) -> Result<Vec<Target>, Failure> {
-    let mut targets = args.targets.iter().map(|text| source::target(text)).collect::<Result<Vec<_>, _>>()?;
-    if let Some(list) = &args.list {
-        let (bytes, name) = if list == Path::new("-") {
-            (source::read_stdin()?, "standard input".to_owned())
-        } else {
-            (source::read_file(list)?, list.display().to_string())
-        };
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::unusable("not-text", format!("{name} is not UTF-8 text")))?;
-        let listed = fetch::targets_from_list(&text)
-            .map_err(|error| Failure::unusable("not-a-target", format!("{name}: {error}")))?;
-        targets.extend(listed);
-    }
-    if targets.is_empty() {
-        return Err(Failure::unusable("no-targets", "there is no target to fetch from"));
-    }
-    Ok(targets)
+/// What is told of the targets, one after the other.
+struct Telling<'a> {
+    args: &'a FetchArgs,
+    output: &'a mut Output,
+    exit: Exit,
+    /// Targets of which a chain came.
+    chains: usize,
+    /// The others, by the id of their failure.
+    failures: BTreeMap<&'static str, usize>,
+    /// Certificates that are written at the end.
+    kept: Vec<EncodedCertificate>,
 }
 
-/// The only target: `--connect ADDR` without a port takes its port.
-fn single(targets: &[Target]) -> Option<&Target> {
-    match targets {
-        [only] => Some(only),
-        _ => None,
+impl<'a> Telling<'a> {
+    fn new(args: &'a FetchArgs, output: &'a mut Output) -> Self {
+        Self { args, output, exit: Exit::Done, chains: 0, failures: BTreeMap::new(), kept: Vec::new() }
     }
-}
 
-fn progress(count: usize) -> ProgressBar {
-    if count > 1 && stderr().is_terminal() {
-        let bar = ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX));
-        bar.enable_steady_tick(Duration::from_millis(200));
-        bar
-    } else {
-        ProgressBar::hidden()
+    /// Whether certificates are what is wanted, not a report.
+    fn wants_data(&self) -> bool {
+        self.args.pem || self.args.format.is_some() || self.args.output.is_some()
     }
-}
 
-fn report(target: &Target, result: &Result<Presented, FetchError>, first: bool) -> FetchedTarget {
-    let target = target.to_string();
-    match result {
-        Ok(presented) => {
-            let count = if first { 1 } else { presented.chain.len() };
-            FetchedTarget {
-                target,
-                ok: true,
-                chain: presented.chain.iter().take(count).map(CertificateReport::from).collect(),
-                session: Some(session(presented)),
-                error: None,
+    /// Whether the certificates can be written as they come: PEM on stdout.
+    fn streams_data(&self) -> bool {
+        self.args.output.is_none() && matches!(self.args.format, None | Some(CertificateFormat::Pem))
+    }
+
+    fn nobody_listens(&self) -> bool {
+        self.output.is_closed() && self.args.output.is_none()
+    }
+
+    fn tell(&mut self, fetched: Result<Fetched, BadLine>) -> Result<(), Failure> {
+        match fetched {
+            Ok(Fetched { target, result: Ok(presented) }) => self.tell_chain(&target, presented),
+            Ok(Fetched { target, result: Err(error) }) => {
+                self.tell_failure(failed(target.to_string(), &error), connection::failure(&error))
+            }
+            Err(BadLine { place, failure }) => {
+                let error = ErrorReport { id: failure.id.to_owned(), message: failure.message.clone() };
+                self.tell_failure(without_chain(place, error), failure)
             }
         }
-        Err(error) => FetchedTarget {
-            target,
-            ok: false,
-            chain: Vec::new(),
-            session: None,
-            error: Some(ErrorReport { id: error.id().to_owned(), message: error.to_string() }),
-        },
     }
+
+    fn tell_chain(&mut self, target: &Target, presented: Presented) -> Result<(), Failure> {
+        let first = self.chains == 0;
+        self.chains += 1;
+        let count = if self.args.first { 1 } else { presented.chain.len() };
+        if self.args.json || self.args.jsonl {
+            self.tell_json(report(target, &presented, count))?;
+        } else if !self.wants_data() {
+            let gap = if first { "" } else { "\n" };
+            let text = render::fetch::target(&report(target, &presented, count));
+            self.output.text(&format!("{gap}{text}"))?;
+        }
+        if !self.wants_data() || (self.args.json && self.args.output.is_none()) {
+            return Ok(());
+        }
+        let chain = presented.chain.into_iter().take(count);
+        if self.streams_data() {
+            certificates::write(&chain.collect::<Vec<_>>(), None, self.args.format, self.output)
+        } else {
+            self.kept.extend(chain);
+            Ok(())
+        }
+    }
+
+    fn tell_failure(&mut self, report: FetchedTarget, failure: Failure) -> Result<(), Failure> {
+        self.exit = self.exit.max(failure.exit);
+        *self.failures.entry(failure.id).or_default() += 1;
+        // On lines of JSON the failure stands there; thousands of them on stderr would say it twice.
+        if !self.args.jsonl {
+            self.output.say(&failure);
+        }
+        self.tell_json(report)
+    }
+
+    fn tell_json(&mut self, report: FetchedTarget) -> Result<(), Failure> {
+        if self.args.json {
+            self.output.item(&report)
+        } else if self.args.jsonl {
+            self.output.json_line(&FetchLine::new(report))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn finish(self, elapsed: Duration) -> Result<Exit, Failure> {
+        if !self.kept.is_empty() {
+            certificates::write(&self.kept, self.args.output.as_deref(), self.args.format, self.output)?;
+        }
+        if self.args.json {
+            self.output.end_list()?;
+        }
+        let failed: usize = self.failures.values().sum();
+        let all = self.chains + failed;
+        if all == 0 && !self.nobody_listens() {
+            return Err(targets::nothing());
+        }
+        if all > 1 || self.args.jsonl {
+            let mut line = format!("{all} targets: {} with a chain", self.chains);
+            if all == 1 {
+                line = line.replacen("targets", "target", 1);
+            }
+            if failed > 0 {
+                let causes: Vec<String> =
+                    self.failures.iter().map(|(id, count)| format!("{id} {count}")).collect();
+                line.push_str(&format!(", {failed} without ({})", causes.join(", ")));
+            }
+            self.output.talk(&format!("{line}; {:.1} s", elapsed.as_secs_f64()));
+        }
+        Ok(self.exit)
+    }
+}
+
+fn progress(count: Option<usize>) -> ProgressBar {
+    if count == Some(1) || !stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = match count {
+        Some(count) => ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX)),
+        None => ProgressBar::new_spinner(),
+    };
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn report(target: &Target, presented: &Presented, count: usize) -> FetchedTarget {
+    FetchedTarget {
+        target: target.to_string(),
+        ok: true,
+        chain: presented.chain.iter().take(count).map(CertificateReport::from).collect(),
+        session: Some(session(presented)),
+        error: None,
+    }
+}
+
+fn failed(target: String, error: &FetchError) -> FetchedTarget {
+    without_chain(target, ErrorReport { id: error.id().to_owned(), message: error.to_string() })
+}
+
+fn without_chain(target: String, error: ErrorReport) -> FetchedTarget {
+    FetchedTarget { target, ok: false, chain: Vec::new(), session: None, error: Some(error) }
 }
 
 fn session(presented: &Presented) -> Session {
     Session {
         peer: presented.peer.to_string(),
+        proxy: presented.proxy.clone(),
+        starttls: presented.start_tls.map(|protocol| protocol.name().to_owned()),
         protocol: presented.protocol.clone(),
         // The registry of IANA writes TLS_AES_… and x25519, rustls TLS13_AES_….
         cipher_suite: presented.cipher_suite.as_ref().map(|suite| suite.replacen("TLS13_", "TLS_", 1)),
         group: presented.group.clone(),
+        alpn: presented.alpn.clone(),
+        ocsp_stapled: presented.ocsp.is_some(),
         key_proved: presented.key_proved(),
         client_certificate: connection::client_certificate(presented),
         ended: presented
@@ -130,5 +213,17 @@ fn session(presented: &Presented) -> Session {
             .as_ref()
             .map(|cause| ErrorReport { id: cause.id().to_owned(), message: cause.to_string() }),
         milliseconds: u64::try_from(presented.elapsed.as_millis()).unwrap_or(u64::MAX),
+        phases: Phases {
+            resolve: milliseconds(presented.times.resolve),
+            connect: milliseconds(presented.times.connect),
+            proxy: presented.times.proxy.map(milliseconds),
+            starttls: presented.times.start_tls.map(milliseconds),
+            handshake: milliseconds(presented.times.handshake),
+        },
     }
+}
+
+/// To the microsecond.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }

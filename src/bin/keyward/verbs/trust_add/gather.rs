@@ -79,7 +79,7 @@ impl Gathered {
         }
         Ok(Self {
             certificates,
-            peer: Some(presented.peer.ip()),
+            peer: presented.server,
             client_certificate: connection::client_certificate(&presented),
             presented: presented.chain,
             target: Some(target.clone()),
@@ -115,7 +115,8 @@ impl Gathered {
         output: &mut Output,
     ) -> Result<Vec<Certificate>, Failure> {
         let survey =
-            Survey::new(&args.issuers, vec![survey::set(&args.to.display().to_string(), store)], output)?;
+            Survey::new(&args.issuers, vec![survey::set(&args.to.display().to_string(), store)], output)?
+                .through(connection::proxies(&args.connect)?);
         self.local.extend(survey.local().map(Certificate::fingerprint));
         let surveyed =
             Surveyed { name: &self.label, host: None, presented: &self.presented, peer: self.peer };
