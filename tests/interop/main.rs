@@ -15,14 +15,11 @@ mod better_than_keytool;
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod certificates;
 mod conversions;
-<<<<<<< HEAD
 mod files_of_others;
-=======
 mod daemons;
 #[path = "../cli/doubles.rs"]
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod doubles;
->>>>>>> w3-reach
 mod importing;
 mod inspect_agrees;
 mod jsse_verdict;
@@ -42,11 +39,8 @@ mod written_files;
 mod written_keys;
 
 use libtest_mimic::Arguments;
-<<<<<<< HEAD
 use peers::Peer::{Jdk, Jdk17, Nss, OpenSsl, Pyca};
-=======
 use peers::Peer::{Jdk, Jdk17, OpenSsl, Program, Superuser};
->>>>>>> w3-reach
 use peers::trial;
 
 fn main() {
