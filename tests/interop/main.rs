@@ -15,8 +15,8 @@ mod better_than_keytool;
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod certificates;
 mod conversions;
-mod files_of_others;
 mod daemons;
+mod files_of_others;
 #[path = "../cli/doubles.rs"]
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod doubles;
@@ -39,8 +39,7 @@ mod written_files;
 mod written_keys;
 
 use libtest_mimic::Arguments;
-use peers::Peer::{Jdk, Jdk17, Nss, OpenSsl, Pyca};
-use peers::Peer::{Jdk, Jdk17, OpenSsl, Program, Superuser};
+use peers::Peer::{Jdk, Jdk17, Nss, OpenSsl, Program, Pyca, Superuser};
 use peers::trial;
 
 fn main() {

@@ -17,17 +17,14 @@ pub enum Peer {
     Jdk17,
     /// `openssl` 3.0 or later.
     OpenSsl,
-<<<<<<< HEAD
     /// `certutil` and `pk12util` of NSS.
     Nss,
     /// A Python with pyca/cryptography, 38 or later.
     Pyca,
-=======
     /// A program, such as a server, by its name.
     Program(&'static str),
     /// The superuser's rights: for servers that want to start with them and then give them up.
     Superuser,
->>>>>>> w3-reach
 }
 
 impl Peer {
@@ -36,13 +33,10 @@ impl Peer {
             Self::Jdk => "a JDK, 17 or later",
             Self::Jdk17 => "a JDK 17",
             Self::OpenSsl => "openssl, 3.0 or later",
-<<<<<<< HEAD
             Self::Nss => "certutil and pk12util of NSS",
             Self::Pyca => "a Python with pyca/cryptography, 38 or later",
-=======
             Self::Program(name) => name,
             Self::Superuser => "the superuser's rights",
->>>>>>> w3-reach
         }
     }
 
@@ -51,13 +45,10 @@ impl Peer {
             Self::Jdk => !jdks().is_empty(),
             Self::Jdk17 => jdks().first().is_some_and(|jdk| jdk.feature == 17),
             Self::OpenSsl => has_openssl(),
-<<<<<<< HEAD
             Self::Nss => on_path("certutil").is_some() && on_path("pk12util").is_some(),
             Self::Pyca => python().is_some(),
-=======
             Self::Program(name) => program(name).is_some(),
             Self::Superuser => crate::daemons::superuser(),
->>>>>>> w3-reach
         }
     }
 }
@@ -142,7 +133,6 @@ fn has_openssl() -> bool {
     })
 }
 
-<<<<<<< HEAD
 /// The first Python that has pyca/cryptography with the builder of PKCS12 encryption.
 pub fn python() -> Option<&'static str> {
     static PYTHON: OnceLock<Option<&'static str>> = OnceLock::new();
@@ -153,7 +143,6 @@ pub fn python() -> Option<&'static str> {
             output.is_ok_and(|output| output.status.success())
         })
     })
-=======
 /// A program on `PATH`, or where systems put servers.
 pub fn program(name: &str) -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
@@ -165,7 +154,6 @@ pub fn program(name: &str) -> Option<PathBuf> {
     folders.sort();
     folders.extend(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from));
     on_path(name).or_else(|| folders.iter().map(|folder| folder.join(name)).find(|file| file.exists()))
->>>>>>> w3-reach
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
