@@ -16,10 +16,10 @@ mod better_than_keytool;
 mod certificates;
 mod conversions;
 mod daemons;
-mod files_of_others;
 #[path = "../cli/doubles.rs"]
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod doubles;
+mod files_of_others;
 mod importing;
 mod inspect_agrees;
 mod jsse_verdict;

@@ -143,6 +143,8 @@ pub fn python() -> Option<&'static str> {
             output.is_ok_and(|output| output.status.success())
         })
     })
+}
+
 /// A program on `PATH`, or where systems put servers.
 pub fn program(name: &str) -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")

@@ -7,11 +7,15 @@ use std::io::{IsTerminal, stderr};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use indicatif::ProgressBar;
-use keyward::fetch::{self, Delivery, FetchError, Fetched, Pace, Presented, Target};
+use keyward::fetch::{self, Delivery, FetchCause, FetchError, Fetched, Pace, Presented, Reading, Target};
 use keyward::model::EncodedCertificate;
 use keyward::report::certificate::CertificateReport;
-use keyward::report::fetch::{ErrorReport, FetchLine, FetchReport, FetchedTarget, Phases, Session};
+use keyward::report::fetch::{
+    ErrorReport, FetchLine, FetchReport, FetchedTarget, PathReport, Phases, Session,
+};
 
 use crate::args::{CertificateFormat, FetchArgs};
 use crate::exit::{Exit, Failure};
@@ -22,7 +26,8 @@ use targets::{BadLine, Targets};
 pub(crate) fn run(args: &FetchArgs, output: &mut Output) -> Result<Exit, Failure> {
     let start = Instant::now();
     let targets = Targets::of(args)?;
-    let options = connection::options(&args.connect, targets.single.as_ref())?;
+    let usual = connection::options(&args.connect, targets.single.as_ref())?;
+    let options = fetch::Options { path: args.path.clone(), ..usual };
     let pace = Pace {
         jobs: args.jobs,
         rate: args.rate.unwrap_or_default(),
@@ -206,12 +211,26 @@ fn session(presented: &Presented) -> Session {
         group: presented.group.clone(),
         alpn: presented.alpn.clone(),
         ocsp_stapled: presented.ocsp.is_some(),
+        ocsp_response: presented.ocsp.as_ref().map(|answer| STANDARD.encode(answer)),
         key_proved: presented.key_proved(),
+        possession_proved: presented.key_proved(),
+        reading: match presented.reading {
+            Reading::Handshake => "handshake",
+            Reading::Plaintext { .. } => "plaintext",
+        },
+        handshake_error: match &presented.reading {
+            Reading::Plaintext { after } => after.as_ref().map(error),
+            Reading::Handshake => None,
+        },
         client_certificate: connection::client_certificate(presented),
-        ended: presented
-            .ended
-            .as_ref()
-            .map(|cause| ErrorReport { id: cause.id().to_owned(), message: cause.to_string() }),
+        client_auth: connection::client_auth(presented),
+        path: presented.path_answer.as_ref().map(|answer| PathReport {
+            protocol: answer.protocol.clone(),
+            status: answer.status,
+            new_handshake: answer.renegotiation,
+            ended: answer.ended.as_ref().map(error),
+        }),
+        ended: presented.ended.as_ref().map(error),
         milliseconds: u64::try_from(presented.elapsed.as_millis()).unwrap_or(u64::MAX),
         phases: Phases {
             resolve: milliseconds(presented.times.resolve),
@@ -221,6 +240,10 @@ fn session(presented: &Presented) -> Session {
             handshake: milliseconds(presented.times.handshake),
         },
     }
+}
+
+fn error(cause: &FetchCause) -> ErrorReport {
+    ErrorReport { id: cause.id().to_owned(), message: cause.to_string() }
 }
 
 /// To the microsecond.
