@@ -264,10 +264,16 @@ fn fetch_until(target: &Target, options: &Options, until: Option<Instant>) -> Re
         .map(|presented| Presented { elapsed: start.elapsed(), ..presented })
         .map_err(|cause| FetchError {
             target: target.clone(),
-            tried: log.tried.into(),
+            tried: once(log.tried).into(),
             elapsed: start.elapsed(),
             cause,
         })
+}
+
+/// Each address once, where several connections were made.
+fn once(tried: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let mut seen = std::collections::HashSet::new();
+    tried.into_iter().filter(|address| seen.insert(*address)).collect()
 }
 
 fn attempt(
