@@ -150,8 +150,8 @@ pub(super) fn certificate_request(version: u16, body: &[u8]) -> Result<ClientAut
         None
     };
     // SSL 3.0 servers may leave the list out.
-    let list =
-        if fields.is_empty() { &[] } else { fields.vector16().ok_or(wrong("certificate_authorities"))? };
+    let absent = version == 0x0300 && fields.is_empty();
+    let list = if absent { &[] } else { fields.vector16().ok_or(wrong("certificate_authorities"))? };
     if !fields.is_empty() {
         return Err(wrong("its length"));
     }
