@@ -78,6 +78,9 @@ pub(super) enum Event {
     Data { header: [u8; RECORD_HEADER], content: Vec<u8> },
 }
 
+/// A record: its header, and its content.
+type Record = ([u8; RECORD_HEADER], Vec<u8>);
+
 /// Takes a stream of records apart.
 #[derive(Debug, Default)]
 pub(super) struct Records {
@@ -136,7 +139,7 @@ impl Records {
     }
 
     /// The next record, its header apart.
-    fn record(&mut self) -> Result<Option<([u8; RECORD_HEADER], Vec<u8>)>, RecordError> {
+    fn record(&mut self) -> Result<Option<Record>, RecordError> {
         let rest = self.bytes.get(self.taken..).unwrap_or_default();
         let Some((header, rest)) = rest.split_first_chunk::<RECORD_HEADER>() else { return Ok(None) };
         let offset = self.before.saturating_add(self.taken);
