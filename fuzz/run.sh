@@ -14,7 +14,7 @@ seconds=${1:?seconds for each target}
 shift
 targets=("$@")
 [ "${#targets[@]}" -gt 0 ] || targets=(asn1 jks jceks pkcs12 pkcs7 pem certificates keys private_keys secret_keys
-    objects inspect convert)
+    objects inspect convert plaintext)
 
 # Fixtures and files of others that are not large, for the conditions of find.
 files() {
@@ -57,6 +57,7 @@ seeds() {
             ;;
         secret_keys) seed "$1" light_of secret_keys ;;
         objects) seed "$1" files -size -16k '(' -name '*.pem' -o -name '*.der' -o -name '*.cs*' -o -name '*.crl' ')' ;;
+        plaintext) seed "$1" find testdata/handshakes -type f -print0 ;;
         inspect | convert)
             seed "$1" light_of jks jceks pkcs12 keys
             seed "$1" files -size -8k '(' -name '*.pem' -o -name '*.der' -o -name '*.p7*' ')'

@@ -6,6 +6,7 @@
 //! demand a client certificate or to abort.
 
 mod address;
+mod alert;
 mod connection;
 mod download;
 mod error;
@@ -13,7 +14,13 @@ mod group;
 mod handshake;
 mod issuers;
 mod many;
+mod message;
+mod overheard;
+mod p521;
+mod path_request;
+pub mod plaintext;
 mod proxy;
+mod record;
 mod resolver;
 mod route;
 pub mod starttls;
@@ -25,14 +32,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::limits;
-use crate::model::EncodedCertificate;
+use crate::model::{ClientAuthRequest, EncodedCertificate};
 
 pub use address::LocalClass;
 pub use error::{FetchCause, FetchError, Phase};
 pub use group::{Group, UnknownGroup};
 pub use issuers::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach};
 pub use many::{Delivery, Fetched, Pace, fetch_all, fetch_each};
+pub use message::MessageError;
+pub use path_request::PathAnswer;
 pub use proxy::{Bypass, Proxies, Proxy, ProxyAddressError, ProxyError, ProxyKind};
+pub use record::RecordError;
 pub use resolver::Resolver;
 pub use starttls::{StartTls, StartTlsError};
 pub use target::{
@@ -78,6 +88,30 @@ impl StartTlsChoice {
     }
 }
 
+/// When certificates are read in the clear, without keys (TLS 1.2 and older).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plaintext {
+    /// Where the handshake fails because nothing common was found.
+    #[default]
+    Auto,
+    /// In any case; no handshake is made.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// How certificates were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// In a handshake, which the server's signature is part of.
+    Handshake,
+    /// In the clear. Whoever answered has not shown that it holds the key.
+    Plaintext {
+        /// Why the handshake failed; `None` where none was tried.
+        after: Option<FetchCause>,
+    },
+}
+
 /// How chains are fetched.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -96,6 +130,10 @@ pub struct Options {
     pub proxies: Proxies,
     /// Groups for the key exchange, in this order; the first one's share goes along with the ClientHello.
     pub groups: Vec<Group>,
+    /// Whether certificates may be read in the clear.
+    pub plaintext: Plaintext,
+    /// A path that is requested by HTTP after the handshake, to see whether a client certificate is asked for then.
+    pub path: Option<String>,
     /// The names that were resolved; clones of the options share them.
     pub resolver: Arc<Resolver>,
 }
@@ -110,6 +148,8 @@ impl Default for Options {
             start_tls: StartTlsChoice::default(),
             proxies: Proxies::none(),
             groups: Group::USUAL.to_vec(),
+            plaintext: Plaintext::default(),
+            path: None,
             resolver: Arc::default(),
         }
     }
@@ -172,6 +212,17 @@ pub struct Presented {
     pub ocsp: Option<Vec<u8>>,
     /// What the server wants of a client's certificate.
     pub client_certificate: ClientCertificate,
+    /// Its request for one, complete and in its order; `None` where it did not ask, or its message could not be read.
+    pub client_request: Option<ClientAuthRequest>,
+    /// Why the request could not be read, where it came.
+    pub request_unread: Option<String>,
+    /// What came of the request for [`Options::path`].
+    pub path_answer: Option<PathAnswer>,
+    /// The stamps of certificate transparency that came in the handshake, unread (RFC 6962 section 3.3.1). Asked for
+    /// only where certificates are read in the clear.
+    pub scts: Option<Vec<u8>>,
+    /// How the certificates were read.
+    pub reading: Reading,
     /// What ended the handshake after the chain had come; `None` where it was finished.
     pub ended: Option<FetchCause>,
     /// The time of the whole fetch.
@@ -191,8 +242,9 @@ impl Presented {
 /// Fetches the chain that a target presents.
 ///
 /// Neither names, dates, signatures of certificates nor trust are checked; the server's signature over the
-/// handshake is checked and only recorded. TLS 1.2 and 1.3. A certificate message of more than 64 KiB is
-/// refused by the TLS library ([`FetchCause::TooLarge`]).
+/// handshake is checked and only recorded. TLS 1.2 and 1.3 are spoken; of a server
+/// that wants something else the chain is read in the clear, where that can be ([`Plaintext`]). A certificate message
+/// of more than 64 KiB is refused by the TLS library ([`FetchCause::TooLarge`]).
 ///
 /// # Errors
 ///
@@ -212,10 +264,16 @@ fn fetch_until(target: &Target, options: &Options, until: Option<Instant>) -> Re
         .map(|presented| Presented { elapsed: start.elapsed(), ..presented })
         .map_err(|cause| FetchError {
             target: target.clone(),
-            tried: log.tried.into(),
+            tried: once(log.tried).into(),
             elapsed: start.elapsed(),
             cause,
         })
+}
+
+/// Each address once, where several connections were made.
+fn once(tried: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let mut seen = std::collections::HashSet::new();
+    tried.into_iter().filter(|address| seen.insert(*address)).collect()
 }
 
 fn attempt(
@@ -224,25 +282,115 @@ fn attempt(
     deadline: Instant,
     log: &mut route::Log,
 ) -> Result<Presented, FetchCause> {
-    let mut opened = route::open(target, options, deadline, log)?;
-    let start = Instant::now();
-    let shown = handshake::shake(&mut opened.connection, target, options)?;
-    Ok(Presented {
-        chain: shown.chain,
-        omitted: shown.omitted,
-        key_proof: shown.key_proof,
-        protocol: shown.protocol,
-        cipher_suite: shown.cipher_suite,
-        group: shown.group,
-        alpn: shown.alpn,
-        peer: opened.peer,
-        server: opened.server,
-        proxy: opened.proxy,
-        start_tls: opened.start_tls,
-        ocsp: shown.ocsp,
-        client_certificate: shown.client_certificate,
-        ended: shown.ended,
-        elapsed: Duration::ZERO,
-        times: Times { handshake: start.elapsed(), ..log.times },
-    })
+    let after = match options.plaintext {
+        Plaintext::Always => None,
+        Plaintext::Auto | Plaintext::Never => match handshake(target, options, deadline, log) {
+            Err(cause) if options.plaintext == Plaintext::Auto && nothing_in_common(&cause) => Some(cause),
+            answer => return answer,
+        },
+    };
+    let mut opened = None;
+    let mut start = Instant::now();
+    let shown = plaintext::read(target, options, || {
+        let opening = route::open(target, options, deadline, log)?;
+        start = Instant::now();
+        let (connection, place) = Place::of(opening);
+        opened = Some(place);
+        Ok(connection)
+    });
+    let reading = Reading::Plaintext { after: after.clone() };
+    match (shown, opened) {
+        (Ok(shown), Some(place)) => Ok(place.presented(shown, reading, start.elapsed(), log)),
+        // What the server wants says more than what it refused.
+        (Err(FetchCause::Incompatible(words)), _) => Err(FetchCause::Incompatible(words)),
+        (Err(cause), _) => Err(after.unwrap_or(cause)),
+        (Ok(_), None) => Err(FetchCause::NoCertificate),
+    }
+}
+
+/// Whether a handshake failed because nothing was found that both sides can: then reading in the clear may help.
+fn nothing_in_common(cause: &FetchCause) -> bool {
+    match cause {
+        FetchCause::Incompatible(_) | FetchCause::Closed(0) => true,
+        FetchCause::Alert { number, .. } => {
+            matches!(
+                *number,
+                alert::HANDSHAKE_FAILURE | alert::PROTOCOL_VERSION | alert::INSUFFICIENT_SECURITY
+            )
+        }
+        _ => false,
+    }
+}
+
+/// A handshake, and what was asked for after it.
+fn handshake(
+    target: &Target,
+    options: &Options,
+    deadline: Instant,
+    log: &mut route::Log,
+) -> Result<Presented, FetchCause> {
+    let shake = |versions: &[_], log: &mut route::Log| {
+        let (mut connection, place) = Place::of(route::open(target, options, deadline, log)?);
+        let start = Instant::now();
+        let shown = handshake::shake(&mut connection, target, options, versions)?;
+        Ok(place.presented(shown, Reading::Handshake, start.elapsed(), log))
+    };
+    let mut presented = shake(rustls::DEFAULT_VERSIONS, log)?;
+    let unseen = presented.path_answer.as_ref().is_some_and(|answer| answer.renegotiation.is_none());
+    if unseen && presented.client_certificate == ClientCertificate::NotRequested {
+        let times = log.times;
+        let older: Result<Presented, FetchCause> = shake(&[&rustls::version::TLS12], log);
+        log.times = times;
+        if let Ok(Presented { path_answer: answer @ Some(_), .. }) = older {
+            presented.path_answer = answer;
+        }
+    }
+    Ok(presented)
+}
+
+/// Where a connection leads, apart from it.
+struct Place {
+    peer: SocketAddr,
+    server: Option<IpAddr>,
+    proxy: Option<String>,
+    start_tls: Option<StartTls>,
+}
+
+impl Place {
+    fn of(opened: route::Opened) -> (connection::Connection, Self) {
+        let route::Opened { connection, peer, server, proxy, start_tls } = opened;
+        (connection, Self { peer, server, proxy, start_tls })
+    }
+
+    fn presented(
+        self,
+        shown: handshake::Shown,
+        reading: Reading,
+        handshake: Duration,
+        log: &route::Log,
+    ) -> Presented {
+        Presented {
+            chain: shown.chain,
+            omitted: shown.omitted,
+            key_proof: shown.key_proof,
+            protocol: shown.protocol,
+            cipher_suite: shown.cipher_suite,
+            group: shown.group,
+            alpn: shown.alpn,
+            peer: self.peer,
+            server: self.server,
+            proxy: self.proxy,
+            start_tls: self.start_tls,
+            ocsp: shown.ocsp,
+            client_certificate: shown.client_certificate,
+            client_request: shown.client_request,
+            request_unread: shown.request_unread,
+            path_answer: shown.path_answer,
+            scts: shown.scts,
+            reading,
+            ended: shown.ended,
+            elapsed: Duration::ZERO,
+            times: Times { handshake, ..log.times },
+        }
+    }
 }

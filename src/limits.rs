@@ -102,6 +102,24 @@ pub const TIME_MOST: Duration = Duration::from_secs(24 * 60 * 60);
 /// Bytes of a handshake, in both directions: `PRESENTED_CERTIFICATES` of generous size.
 pub const HANDSHAKE_BYTES: usize = 2 * 1024 * 1024;
 
+/// Bytes of one handshake message that keyward reads itself. A hundred certificates have some 200 kB; a list of the
+/// names of all public CAs has 20 kB.
+pub const HANDSHAKE_MESSAGE_BYTES: usize = 1024 * 1024;
+
+/// Records of one handshake that keyward reads itself. Some old stacks send 512 bytes a record, and a hostile one
+/// a byte.
+pub const HANDSHAKE_RECORDS: usize = 100_000;
+
+/// Empty records and alerts of the level "warning" in one handshake; OpenSSL takes five warnings.
+pub const IDLE_RECORDS: usize = 32;
+
+/// Names of authorities that a server may list for client certificates. The list has two octets for its length,
+/// and a name at least two for its own and two of content.
+pub const REQUESTED_AUTHORITIES: usize = 20_000;
+
+/// Time to wait for the answer to the HTTP request of `--path`.
+pub const REQUEST_TIME: Duration = Duration::from_secs(5);
+
 /// Bytes that a server may say before TLS begins (STARTTLS). The longest greetings and lists of features have
 /// some 4 kB.
 pub const STARTTLS_BYTES: usize = 32 * 1024;

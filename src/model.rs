@@ -4,6 +4,7 @@
 //! knows no disk, no network and no clock.
 
 pub mod certificate;
+pub mod client_auth;
 pub mod crl;
 pub mod entropy;
 pub mod key_store;
@@ -16,6 +17,7 @@ pub mod secret_key;
 pub mod timestamp;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
+pub use client_auth::{ClientAuthRequest, OidFilter};
 pub use crl::Crl;
 pub use entropy::Entropy;
 pub use key_store::{EncodedCertificate, KeyStore};

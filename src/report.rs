@@ -1,6 +1,7 @@
 //! What the operations say: plain structs, one file per operation, serialized as `docs/json.md` documents.
 
 pub mod certificate;
+pub mod client_auth;
 pub mod convert;
 pub mod diagnose;
 pub mod fetch;

@@ -18,6 +18,8 @@ use time::OffsetDateTime;
 // Beside this file, wherever it is taken in from.
 #[path = "conversions.rs"]
 mod conversions;
+#[path = "handshakes.rs"]
+mod handshakes;
 #[path = "keys.rs"]
 mod keys;
 
@@ -42,6 +44,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("objects", keys::objects),
     ("inspect", conversions::inspect),
     ("convert", conversions::convert),
+    ("plaintext", handshakes::plaintext),
 ];
 
 /// Runs the target of this name.

@@ -27,6 +27,8 @@ pub(super) struct Connection {
     first: Vec<u8>,
     /// Read from the socket and given back, to be read again.
     ahead: Vec<u8>,
+    /// What the peer said since a copy is kept; the bound bounds it too.
+    copy: Option<Vec<u8>>,
 }
 
 impl Connection {
@@ -41,6 +43,7 @@ impl Connection {
             sent: 0,
             first: Vec::new(),
             ahead: Vec::new(),
+            copy: None,
         }
     }
 
@@ -49,6 +52,17 @@ impl Connection {
     pub(super) fn begin(&mut self, bound: usize) {
         (self.bound, self.received, self.sent) = (bound, 0, 0);
         self.first.clear();
+        self.copy = None;
+    }
+
+    /// Keeps a copy of what the peer says from now on.
+    pub(super) fn keep_copy(&mut self) {
+        self.copy = Some(Vec::new());
+    }
+
+    /// The copy.
+    pub(super) fn copy(&self) -> &[u8] {
+        self.copy.as_deref().unwrap_or_default()
     }
 
     /// Gives back what was read too much: the next read begins with it.
@@ -114,6 +128,9 @@ impl Read for Connection {
         self.received = self.received.saturating_add(count);
         let room = limits::FIRST_WORDS.saturating_sub(self.first.len());
         self.first.extend(buffer.iter().take(count.min(room)));
+        if let Some(copy) = &mut self.copy {
+            copy.extend(buffer.iter().take(count));
+        }
         Ok(count)
     }
 }

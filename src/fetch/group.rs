@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use rustls::crypto::{SupportedKxGroup, aws_lc_rs::kx_group};
 
+use super::p521;
+
 /// A group that can be offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
@@ -14,6 +16,8 @@ pub enum Group {
     Secp256r1,
     /// secp384r1, NIST's P-384.
     Secp384r1,
+    /// secp521r1, NIST's P-521.
+    Secp521r1,
     /// X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem).
     X25519MlKem768,
     /// SecP256r1MLKEM768 (draft-ietf-tls-ecdhe-mlkem).
@@ -26,10 +30,11 @@ pub enum Group {
 
 impl Group {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::X25519,
         Self::Secp256r1,
         Self::Secp384r1,
+        Self::Secp521r1,
         Self::X25519MlKem768,
         Self::Secp256r1MlKem768,
         Self::MlKem768,
@@ -38,8 +43,9 @@ impl Group {
 
     /// What is offered unless others are asked for. X25519 comes first, so that its share goes along with the
     /// ClientHello: one with a post-quantum share does not fit one packet, and old middleboxes drop it. The
-    /// hybrid group stays on offer for servers that ask for it.
-    pub const USUAL: [Self; 4] = [Self::X25519, Self::Secp256r1, Self::Secp384r1, Self::X25519MlKem768];
+    /// hybrid group stays on offer for servers that ask for it, and P-521 for those that take nothing else.
+    pub const USUAL: [Self; 5] =
+        [Self::X25519, Self::Secp256r1, Self::Secp384r1, Self::X25519MlKem768, Self::Secp521r1];
 
     /// The name in the registry of IANA.
     #[must_use]
@@ -48,6 +54,7 @@ impl Group {
             Self::X25519 => "x25519",
             Self::Secp256r1 => "secp256r1",
             Self::Secp384r1 => "secp384r1",
+            Self::Secp521r1 => "secp521r1",
             Self::X25519MlKem768 => "X25519MLKEM768",
             Self::Secp256r1MlKem768 => "SecP256r1MLKEM768",
             Self::MlKem768 => "MLKEM768",
@@ -60,6 +67,7 @@ impl Group {
             Self::X25519 => kx_group::X25519,
             Self::Secp256r1 => kx_group::SECP256R1,
             Self::Secp384r1 => kx_group::SECP384R1,
+            Self::Secp521r1 => p521::SECP521R1,
             Self::X25519MlKem768 => kx_group::X25519MLKEM768,
             Self::Secp256r1MlKem768 => kx_group::SECP256R1MLKEM768,
             Self::MlKem768 => kx_group::MLKEM768,
@@ -88,6 +96,7 @@ impl FromStr for Group {
         match text.as_str() {
             "p-256" | "p256" | "prime256v1" => return Ok(Self::Secp256r1),
             "p-384" | "p384" => return Ok(Self::Secp384r1),
+            "p-521" | "p521" => return Ok(Self::Secp521r1),
             _ => {}
         }
         Self::ALL.into_iter().find(|group| group.name().to_ascii_lowercase() == text).ok_or(UnknownGroup)

@@ -9,17 +9,19 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::ServerName;
 use rustls::{
     CipherSuite, ClientConfig, ClientConnection, Error, InvalidMessage, NamedGroup, PeerMisbehaved,
-    ProtocolVersion,
+    ProtocolVersion, SupportedProtocolVersion,
 };
 
 use super::connection::{Connection, TooMuch};
 use super::error::{FetchCause, Phase, quoted};
 use super::group::Group;
+use super::overheard::{self, Secret};
+use super::path_request::{self, PathAnswer};
 use super::target::{Host, Target};
 use super::verifier::{KeyProof, Recorder};
-use super::{ClientCertificate, Options, Sni};
+use super::{ClientCertificate, Options, Sni, alert};
 use crate::limits;
-use crate::model::EncodedCertificate;
+use crate::model::{ClientAuthRequest, EncodedCertificate};
 
 /// What came of a handshake in which the chain was shown.
 pub(super) struct Shown {
@@ -31,7 +33,11 @@ pub(super) struct Shown {
     pub(super) group: Option<String>,
     pub(super) alpn: Option<String>,
     pub(super) ocsp: Option<Vec<u8>>,
+    pub(super) scts: Option<Vec<u8>>,
     pub(super) client_certificate: ClientCertificate,
+    pub(super) client_request: Option<ClientAuthRequest>,
+    pub(super) request_unread: Option<String>,
+    pub(super) path_answer: Option<PathAnswer>,
     pub(super) ended: Option<FetchCause>,
 }
 
@@ -40,12 +46,21 @@ pub(super) fn shake(
     connection: &mut Connection,
     target: &Target,
     options: &Options,
+    versions: &[&'static SupportedProtocolVersion],
 ) -> Result<Shown, FetchCause> {
     let recorder = Recorder::new();
-    let mut tls = client(&recorder, target, options)?;
+    let secret = Arc::new(Secret::default());
+    let mut tls = client(&recorder, &secret, target, options, versions)?;
+    connection.keep_copy();
     let mut ended = drive(&mut tls, connection).err();
     if ended.is_none() {
         ended = last_word(&mut tls, connection, &recorder);
+    }
+    let mut path_answer = None;
+    if ended.is_none() {
+        if let Some(path) = &options.path {
+            path_answer = Some(path_request::send(&mut tls, connection, target, options, path));
+        }
         tls.send_close_notify();
         // The chain is here; whether the server hears the farewell matters to nobody.
         let _ = tls.write_tls(connection);
@@ -54,7 +69,21 @@ pub(super) fn shake(
     if record.chain.is_empty() {
         return Err(ended.unwrap_or(FetchCause::NoCertificate));
     }
+    let (client_request, request_unread) = match record.client_certificate_asked {
+        false => (None, None),
+        true => {
+            let secret = secret.take();
+            match overheard::certificate_request(connection.copy(), secret.as_ref().map(|s| s.as_slice())) {
+                Ok(request) => (Some(request), None),
+                Err(unread) => (None, Some(unread.to_string())),
+            }
+        }
+    };
     Ok(Shown {
+        client_request,
+        request_unread,
+        path_answer,
+        scts: None,
         client_certificate: client_certificate(record.client_certificate_asked, &tls, ended.as_ref()),
         chain: std::mem::take(&mut record.chain),
         omitted: record.omitted,
@@ -70,17 +99,20 @@ pub(super) fn shake(
 
 fn client(
     recorder: &Arc<Recorder>,
+    secret: &Arc<Secret>,
     target: &Target,
     options: &Options,
+    versions: &[&'static SupportedProtocolVersion],
 ) -> Result<ClientConnection, FetchCause> {
     let internal = |error: Error| FetchCause::Internal(error.to_string());
     let mut config = ClientConfig::builder_with_provider(Arc::new(provider(&options.groups)))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .map_err(internal)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(recorder) as _)
         .with_client_cert_resolver(Arc::clone(recorder) as _);
     config.resumption = Resumption::disabled();
+    config.key_log = Arc::clone(secret) as _;
     config.alpn_protocols.clone_from(&options.alpn);
     let name = match (&options.sni, target.host()) {
         (Sni::Name(name), _) | (Sni::FromTarget, Host::Name(name)) => {
@@ -165,7 +197,11 @@ fn client_certificate(asked: bool, tls: &ClientConnection, ended: Option<&FetchC
 }
 
 /// The most specific cause of a failed read or write.
-fn cause(tls: &mut ClientConnection, connection: &mut Connection, error: &io::Error) -> FetchCause {
+pub(super) fn cause(
+    tls: &mut ClientConnection,
+    connection: &mut Connection,
+    error: &io::Error,
+) -> FetchCause {
     if let Some(words) = connection.first_words_unlike_tls() {
         return FetchCause::NotTls(quoted(words));
     }
@@ -197,15 +233,22 @@ fn unread_alert(tls: &mut ClientConnection, connection: &mut Connection) -> Opti
     connection.first_words_unlike_tls().map(|words| FetchCause::NotTls(quoted(words)))
 }
 
-fn tls_cause(error: &Error) -> FetchCause {
+pub(super) fn tls_cause(error: &Error) -> FetchCause {
     match error {
         Error::NoCertificatesPresented => FetchCause::NoCertificate,
-        Error::AlertReceived(description) => alert(u8::from(*description)),
+        Error::AlertReceived(description) => alert::cause(u8::from(*description)),
         Error::PeerIncompatible(_) => FetchCause::Incompatible(error.to_string()),
         // We offer more schemes than rustls knows for TLS 1.2, so this is no fault of the server's.
         Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm) => FetchCause::Incompatible(
             "the TLS library cannot go on with the server's signature scheme".to_owned(),
         ),
+        // Servers that do not look at what is offered.
+        Error::PeerMisbehaved(
+            PeerMisbehaved::SelectedUnofferedCipherSuite
+            | PeerMisbehaved::SelectedUnofferedKxGroup
+            | PeerMisbehaved::IllegalHelloRetryRequestWithUnofferedNamedGroup
+            | PeerMisbehaved::IllegalHelloRetryRequestWithUnofferedCipherSuite,
+        ) => FetchCause::Incompatible(error.to_string()),
         Error::InvalidMessage(
             InvalidMessage::HandshakePayloadTooLarge
             | InvalidMessage::CertificatePayloadTooLarge
@@ -216,50 +259,7 @@ fn tls_cause(error: &Error) -> FetchCause {
     }
 }
 
-/// Alerts by number, as the registry of TLS alerts spells them.
-const ALERTS: [(u8, &str); 34] = [
-    (0, "close_notify"),
-    (10, "unexpected_message"),
-    (20, "bad_record_mac"),
-    (21, "decryption_failed"),
-    (22, "record_overflow"),
-    (30, "decompression_failure"),
-    (40, "handshake_failure"),
-    (41, "no_certificate"),
-    (42, "bad_certificate"),
-    (43, "unsupported_certificate"),
-    (44, "certificate_revoked"),
-    (45, "certificate_expired"),
-    (46, "certificate_unknown"),
-    (47, "illegal_parameter"),
-    (48, "unknown_ca"),
-    (49, "access_denied"),
-    (50, "decode_error"),
-    (51, "decrypt_error"),
-    (60, "export_restriction"),
-    (70, "protocol_version"),
-    (71, "insufficient_security"),
-    (80, "internal_error"),
-    (86, "inappropriate_fallback"),
-    (90, "user_canceled"),
-    (100, "no_renegotiation"),
-    (109, "missing_extension"),
-    (110, "unsupported_extension"),
-    (111, "certificate_unobtainable"),
-    (112, "unrecognized_name"),
-    (113, "bad_certificate_status_response"),
-    (114, "bad_certificate_hash_value"),
-    (115, "unknown_psk_identity"),
-    (116, "certificate_required"),
-    (120, "no_application_protocol"),
-];
-
-fn alert(number: u8) -> FetchCause {
-    let name = ALERTS.iter().find(|(known, _)| *known == number).map_or("unknown", |(_, name)| name);
-    FetchCause::Alert { name, number }
-}
-
-fn protocol_name(version: ProtocolVersion) -> String {
+pub(super) fn protocol_name(version: ProtocolVersion) -> String {
     match version {
         ProtocolVersion::TLSv1_2 => "TLSv1.2".to_owned(),
         ProtocolVersion::TLSv1_3 => "TLSv1.3".to_owned(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
 
-use x509_parser::prelude::{AttributeTypeAndValue, X509Name};
+use x509_parser::prelude::{AttributeTypeAndValue, FromDer, X509Name};
 
 /// The attribute types that RFC 4514 section 3 lets a writer shorten: content octets of the OBJECT IDENTIFIER,
 /// its number, the name. Nearly all attributes are of these, and to compute the number of each anew took a fifth
@@ -72,6 +72,15 @@ impl Name {
             canonical: canonical.join(",").into(),
             common_names,
             organization,
+        }
+    }
+
+    /// Reads the DER of a `Name`; `None` where it is none, or something follows it.
+    #[must_use]
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        match X509Name::from_der(der) {
+            Ok(([], name)) => Some(Self::from_parsed(&name)),
+            _ => None,
         }
     }
 

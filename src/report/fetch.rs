@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::certificate::{CertificateReport, rfc3339};
+use super::client_auth::ClientAuth;
 use crate::model::SignedCertificateTimestamp;
 
 /// The answer of `keyward fetch`, schema `keyward.fetch/1`.
@@ -80,11 +81,23 @@ pub struct Session {
     pub ocsp_stapled: bool,
     /// Signed certificate timestamps, of the first certificate and of the stapled answer.
     pub scts: Vec<SctReport>,
+    /// That answer, base64, unread.
+    pub ocsp_response: Option<String>,
     /// The server proved that it holds the key of its certificate.
     pub key_proved: bool,
+    /// The same: it possesses the key. Never true of what was read in the clear.
+    pub possession_proved: bool,
+    /// How the certificates were read: in a `handshake`, or as `plaintext`, without keys.
+    pub reading: &'static str,
+    /// Why the handshake failed before they were read in the clear.
+    pub handshake_error: Option<ErrorReport>,
     /// What the server wants of a client's certificate: `not-requested`, `requested` (how it goes on
     /// without one did not show), `optional` or `required`.
     pub client_certificate: &'static str,
+    /// The same, with all that the server says of it.
+    pub client_auth: ClientAuth,
+    /// What came of the request for a path, where one was made.
+    pub path: Option<PathReport>,
     /// What ended the handshake after the chain had come.
     pub ended: Option<ErrorReport>,
     /// Milliseconds from the first packet to the chain.
@@ -115,6 +128,20 @@ impl SctReport {
         };
         timestamps.into_iter().map(report).collect()
     }
+}
+
+/// What came of an HTTP request after the handshake.
+#[derive(Clone, Debug, Serialize)]
+pub struct PathReport {
+    /// The protocol version of the connection that tells.
+    pub protocol: String,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// Whether the server asked for a new handshake, as servers do that want a client certificate for a path;
+    /// `None` where that cannot be seen, on TLS 1.3.
+    pub new_handshake: Option<bool>,
+    /// What ended the connection before an answer came.
+    pub ended: Option<ErrorReport>,
 }
 
 /// The parts of a fetch, in milliseconds with fractions.

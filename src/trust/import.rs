@@ -63,6 +63,8 @@ pub enum Question {
     },
     /// The same certificate is among the JDK's own anchors.
     AlreadyInCacerts,
+    /// Something vouches for the certificate, but it came from a server that did not prove that it holds the key.
+    Unproved,
     /// Nothing vouches for the last certificate of a certificate reply.
     TrustReply {
         /// That certificate.
@@ -243,6 +245,16 @@ impl Plan {
         for step in &mut self.steps {
             if let Some(question) = step.question.take() {
                 step.basis = Some(basis(step, &question));
+            }
+        }
+    }
+
+    /// Makes a question of every import that rests on a chain alone: for certificates from a server that did not
+    /// prove that it holds the key. A pin is asked about no more than before, and what is in the store stays.
+    pub fn doubt(&mut self) {
+        for step in &mut self.steps {
+            if step.action != Action::Keep && step.basis == Some(Basis::Vouched) {
+                (step.basis, step.question) = (None, Some(Question::Unproved));
             }
         }
     }

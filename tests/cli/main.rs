@@ -29,6 +29,7 @@ mod loopback;
 mod manual;
 mod many;
 mod passwords;
+mod plaintext;
 mod proposals;
 mod proxies;
 mod starttls;

@@ -31,6 +31,7 @@ mod keyward;
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod loopback;
 mod nothing_lost;
+mod old_servers;
 mod peers;
 mod reach;
 mod real_jvm_agrees;
@@ -114,6 +115,10 @@ fn main() {
         trial("round_trips_keytool_files", &[Jdk], round_trips::keytool_files),
         trial("round_trips_added_identities", &[Jdk, OpenSsl], round_trips::added_identities),
         trial("conversions_openssl_reads_files", &[Jdk, OpenSsl], conversions::openssl_reads_files),
+        trial("old_servers_chains", &[OpenSsl], old_servers::chains),
+        trial("old_servers_out_of_reach", &[OpenSsl], old_servers::out_of_reach),
+        trial("old_servers_client_requests", &[OpenSsl], old_servers::client_requests),
+        trial("old_servers_after_the_request", &[OpenSsl], old_servers::after_the_request),
         trial("reach_doubles", &[OpenSsl], reach::doubles),
         trial("reach_postfix", &[OpenSsl, Program("postfix"), Superuser], reach::postfix),
         trial("reach_dovecot", &[OpenSsl, Program("dovecot"), Superuser], reach::dovecot),

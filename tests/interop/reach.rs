@@ -20,11 +20,16 @@ fn openssl_shows(port: u16, start_tls: Option<&str>) -> Vec<String> {
     }
     let output = command.stdin(Stdio::null()).output().expect("openssl runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let in_hex = |der: &Vec<u8>| Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect();
+    certificates_in(&text).iter().map(in_hex).collect()
+}
+
+/// The certificates that openssl prints as PEM, among other things.
+pub fn certificates_in(text: &str) -> Vec<Vec<u8>> {
     let mut shown = Vec::new();
     for block in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
         let body: String = block.split("-----END").next().unwrap_or_default().split_whitespace().collect();
-        let der = STANDARD.decode(body).expect("PEM");
-        shown.push(Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect());
+        shown.push(STANDARD.decode(body).expect("PEM"));
     }
     shown
 }

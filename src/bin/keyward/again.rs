@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use keyward::fetch::{Proxy, StartTlsChoice};
 
-use crate::args::{ConnectArgs, IssuerArgs, SaveArgs, TrustAddArgs};
+use crate::args::{ConnectArgs, IssuerArgs, PlaintextChoice, SaveArgs, TrustAddArgs};
 use crate::password::{Spec, SpecText};
 use crate::shell;
 
@@ -46,6 +46,7 @@ impl Again {
             proxy.map_or_else(|| "none".to_owned(), |proxy| proxy.to_string())
         });
         let groups = list(args.groups.iter().map(|group| group.name().to_owned()));
+        let plaintext = (args.plaintext != PlaintextChoice::Auto).then(|| args.plaintext.to_string());
         let alpn = list(args.alpn.iter().cloned());
         self.option("--sni", args.sni.as_deref())
             .option("--connect", args.connect.as_deref())
@@ -53,6 +54,7 @@ impl Again {
             .option("--starttls", start_tls)
             .option("--proxy", proxy.as_deref())
             .option("--groups", groups.as_deref())
+            .option("--plaintext", plaintext.as_deref())
             .option("--alpn", alpn.as_deref())
     }
 

@@ -62,13 +62,39 @@ pub(crate) struct ConnectArgs {
     /// or `none`. Default: HTTPS_PROXY, else ALL_PROXY, but for the hosts of NO_PROXY.
     #[arg(long, value_name = "URL|none")]
     pub(crate) proxy: Option<ProxyText>,
-    /// Groups for the key exchange, in order: x25519, secp256r1, secp384r1, x25519mlkem768, secp256r1mlkem768,
+    /// Read the certificates in the clear, without keys (TLS 1.2 and older): always, never, or when the handshake
+    /// fails because nothing common is found. The server does not prove then that it holds the key.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = PlaintextChoice::Auto)]
+    pub(crate) plaintext: PlaintextChoice,
+    /// Groups for the key exchange, in order: x25519, secp256r1, secp384r1, secp521r1, x25519mlkem768, secp256r1mlkem768,
     /// mlkem768, mlkem1024.
     #[arg(long, value_name = "GROUP,…", value_delimiter = ',', value_parser = group)]
     pub(crate) groups: Vec<Group>,
     /// Protocols to offer (ALPN), such as h2,http/1.1.
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = protocol_name)]
     pub(crate) alpn: Vec<String>,
+}
+
+/// When certificates are read in the clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlaintextChoice {
+    /// Where a handshake finds nothing common.
+    Auto,
+    /// In any case; no handshake is made.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+impl std::fmt::Display for PlaintextChoice {
+    /// As it is typed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        })
+    }
 }
 
 /// The address of a proxy as it was typed. It may hold a password, and is in no `Debug`.
@@ -149,6 +175,9 @@ pub(crate) struct FetchArgs {
     /// Only the first certificate.
     #[arg(long)]
     pub(crate) first: bool,
+    /// Request this path by HTTP (HEAD) after the handshake, to see whether a client certificate is asked for then.
+    #[arg(long, value_name = "PATH", conflicts_with = "starttls")]
+    pub(crate) path: Option<String>,
     /// Write the chain to a file: PEM, P7B or (one certificate) DER, by its extension or --format.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -2,11 +2,12 @@
 
 use keyward::chain::names::ServerName;
 use keyward::fetch::{
-    self, Bypass, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Presented, Proxies,
-    Proxy, ProxyError, Sni, StartTlsError, Target,
+    self, Bypass, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Plaintext, Presented,
+    Proxies, Proxy, ProxyError, Sni, StartTlsError, Target,
 };
+use keyward::report::client_auth::ClientAuth;
 
-use crate::args::ConnectArgs;
+use crate::args::{ConnectArgs, PlaintextChoice};
 use crate::exit::{Exit, Failure};
 use crate::source;
 
@@ -29,6 +30,11 @@ pub(crate) fn options(args: &ConnectArgs, of: Option<&Target>) -> Result<Options
         alpn: args.alpn.iter().map(|name| name.clone().into_bytes()).collect(),
         start_tls: args.starttls.unwrap_or_default(),
         proxies: proxies(args)?,
+        plaintext: match args.plaintext {
+            PlaintextChoice::Auto => Plaintext::Auto,
+            PlaintextChoice::Always => Plaintext::Always,
+            PlaintextChoice::Never => Plaintext::Never,
+        },
         groups: if args.groups.is_empty() { usual.groups } else { args.groups.clone() },
         ..usual
     })
@@ -73,6 +79,23 @@ pub(crate) fn client_certificate(presented: &Presented) -> &'static str {
         ClientCertificate::Optional => "optional",
         ClientCertificate::Required => "required",
     }
+}
+
+/// What the server asks of a client's certificate.
+pub(crate) fn client_auth(presented: &Presented) -> ClientAuth {
+    let after = presented.path_answer.as_ref().and_then(|answer| answer.renegotiation) == Some(true);
+    let status = match presented.client_certificate {
+        ClientCertificate::NotRequested if after => "after-request",
+        ClientCertificate::NotRequested => "none",
+        ClientCertificate::Requested => "requested",
+        ClientCertificate::Optional => "optional",
+        ClientCertificate::Required => "required",
+    };
+    let unread = match (status, &presented.request_unread) {
+        ("after-request", _) => Some("it came after the request, inside the encrypted connection".to_owned()),
+        (_, unread) => unread.clone(),
+    };
+    ClientAuth::new(status, presented.client_request.as_ref(), unread)
 }
 
 /// The name that a certificate of the target has to be for.

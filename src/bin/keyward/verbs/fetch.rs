@@ -7,13 +7,15 @@ use std::io::{IsTerminal, stderr};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use indicatif::ProgressBar;
-use keyward::fetch::{self, Delivery, FetchError, Fetched, Pace, Presented, Target};
+use keyward::fetch::{self, Delivery, FetchCause, FetchError, Fetched, Pace, Presented, Reading, Target};
 use keyward::format::transparency;
 use keyward::model::EncodedCertificate;
 use keyward::report::certificate::CertificateReport;
 use keyward::report::fetch::{
-    ErrorReport, FetchLine, FetchReport, FetchedTarget, Phases, SctReport, Session,
+    ErrorReport, FetchLine, FetchReport, FetchedTarget, PathReport, Phases, SctReport, Session,
 };
 
 use crate::args::{CertificateFormat, FetchArgs};
@@ -25,7 +27,8 @@ use targets::{BadLine, Targets};
 pub(crate) fn run(args: &FetchArgs, output: &mut Output) -> Result<Exit, Failure> {
     let start = Instant::now();
     let targets = Targets::of(args)?;
-    let options = connection::options(&args.connect, targets.single.as_ref())?;
+    let usual = connection::options(&args.connect, targets.single.as_ref())?;
+    let options = fetch::Options { path: args.path.clone(), ..usual };
     let pace = Pace {
         jobs: args.jobs,
         rate: args.rate.unwrap_or_default(),
@@ -210,12 +213,26 @@ fn session(presented: &Presented) -> Session {
         alpn: presented.alpn.clone(),
         ocsp_stapled: presented.ocsp.is_some(),
         scts: timestamps(presented),
+        ocsp_response: presented.ocsp.as_ref().map(|answer| STANDARD.encode(answer)),
         key_proved: presented.key_proved(),
+        possession_proved: presented.key_proved(),
+        reading: match presented.reading {
+            Reading::Handshake => "handshake",
+            Reading::Plaintext { .. } => "plaintext",
+        },
+        handshake_error: match &presented.reading {
+            Reading::Plaintext { after } => after.as_ref().map(error),
+            Reading::Handshake => None,
+        },
         client_certificate: connection::client_certificate(presented),
-        ended: presented
-            .ended
-            .as_ref()
-            .map(|cause| ErrorReport { id: cause.id().to_owned(), message: cause.to_string() }),
+        client_auth: connection::client_auth(presented),
+        path: presented.path_answer.as_ref().map(|answer| PathReport {
+            protocol: answer.protocol.clone(),
+            status: answer.status,
+            new_handshake: answer.renegotiation,
+            ended: answer.ended.as_ref().map(error),
+        }),
+        ended: presented.ended.as_ref().map(error),
         milliseconds: u64::try_from(presented.elapsed.as_millis()).unwrap_or(u64::MAX),
         phases: Phases {
             resolve: milliseconds(presented.times.resolve),
@@ -233,6 +250,10 @@ fn timestamps(presented: &Presented) -> Vec<SctReport> {
     let stapled = presented.ocsp.as_deref().map(transparency::of_ocsp);
     reports.extend(SctReport::of("ocsp", stapled.unwrap_or_default()));
     reports
+}
+
+fn error(cause: &FetchCause) -> ErrorReport {
+    ErrorReport { id: cause.id().to_owned(), message: cause.to_string() }
 }
 
 /// To the microsecond.

@@ -54,15 +54,20 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
         now,
     };
     let alias = args.alias.as_deref();
-    let asked = import::plan(before, &picked, alias, &terms).map_err(|error| refused(&error, args))?;
+    let plan = |store: &KeyStore| {
+        let mut plan = import::plan(store, &picked, alias, &terms).map_err(|error| refused(&error, args))?;
+        if gathered.unproved {
+            plan.doubt();
+        }
+        Ok(plan)
+    };
+    let asked = plan(before)?;
     questions::settle(&asked, args, &gathered, output)?;
 
     let change = |store: &mut KeyStore, since: Since| {
         let mut plan = match since {
             Since::Unchanged => asked.clone(),
-            Since::Changed => {
-                import::plan(store, &picked, alias, &terms).map_err(|error| refused(&error, args))?
-            }
+            Since::Changed => plan(store)?,
         };
         // With --yes every question has its answer, those that come up meanwhile too.
         if !plan.does_no_more_than(&asked) || !(args.yes || plan.is_settled_by(&asked)) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use keyward::fetch::Target;
+use keyward::fetch::{Reading, Target};
 use keyward::model::{Certificate, EncodedCertificate, Fingerprint};
 use keyward::trust::Pick;
 
@@ -23,6 +23,8 @@ pub(super) struct Gathered {
     pub(super) target: Option<Target>,
     /// The address that answered.
     peer: Option<std::net::IpAddr>,
+    /// The source is a server that did not prove that it holds the key, because its chain was read in the clear.
+    pub(super) unproved: bool,
     /// Whether it wants a client certificate.
     pub(super) client_certificate: &'static str,
     /// How reports call the source.
@@ -50,6 +52,7 @@ impl Gathered {
             certificates: reading.certificates,
             target: None,
             peer: None,
+            unproved: false,
             client_certificate: "not-requested",
             label,
             damage: reading.damage,
@@ -80,6 +83,7 @@ impl Gathered {
         Ok(Self {
             certificates,
             peer: presented.server,
+            unproved: presented.reading != Reading::Handshake,
             client_certificate: connection::client_certificate(&presented),
             presented: presented.chain,
             target: Some(target.clone()),

@@ -58,7 +58,7 @@ pub(super) fn settle(
 }
 
 fn question_is_of_trust(question: &Question) -> bool {
-    matches!(question, Question::Trust | Question::TrustReply { .. })
+    matches!(question, Question::Trust | Question::Unproved | Question::TrustReply { .. })
 }
 
 fn subject_of<'a>(step: &'a Step, question: &'a Question) -> &'a Certificate {
@@ -72,6 +72,11 @@ fn sentence(step: &Step, question: &Question, args: &TrustAddArgs) -> String {
     let store = args.to.display();
     match question {
         Question::Trust => "Trust this certificate?".to_owned(),
+        Question::Unproved => {
+            "It is vouched for, but was read in the clear: the server did not prove that it holds the key. \
+             Trust this certificate?"
+                .to_owned()
+        }
         Question::AlreadyInStore { alias } => {
             format!(
                 "{store} holds this certificate already, as \"{alias}\". Add it as \"{}\" too?",
@@ -100,6 +105,13 @@ fn nobody_to_ask(step: &Step, question: &Question, args: &TrustAddArgs) -> Failu
             "not-vouched",
             format!("nothing in {store} vouches for {name} (sha256 {print}), and there is nobody to ask"),
         ),
+        Question::Unproved => (
+            "possession-not-proved",
+            format!(
+                "{name} (sha256 {print}) was read in the clear: the server did not prove that it holds the key, and \
+                 there is nobody to ask"
+            ),
+        ),
         Question::AlreadyInStore { alias } => (
             "already-in-store",
             format!(
@@ -122,7 +134,7 @@ fn nobody_to_ask(step: &Step, question: &Question, args: &TrustAddArgs) -> Failu
     };
     let failure = Failure::unusable(id, message);
     match question {
-        Question::Trust => failure
+        Question::Trust | Question::Unproved => failure
             .hint("compare the SHA-256 with what its issuer publishes, then pin it:")
             .hint(pinned_command(step, args))
             .hint("or answer every question beforehand with --yes"),
