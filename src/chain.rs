@@ -6,5 +6,6 @@ pub mod diagnose;
 pub mod issuers;
 pub mod names;
 pub mod path;
+pub mod revocation;
 pub mod rules;
 pub mod signature;

@@ -12,6 +12,7 @@ mod error;
 mod handshake;
 mod issuers;
 mod many;
+mod revocation;
 mod target;
 mod verifier;
 
@@ -25,6 +26,7 @@ pub use address::LocalClass;
 pub use error::{FetchCause, FetchError, Phase};
 pub use issuers::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach};
 pub use many::{Delivery, fetch_all};
+pub use revocation::{RevocationAddresses, RevocationOptions};
 pub use target::{Host, HostName, ListError, Target, TargetError, targets_from_list};
 pub use verifier::KeyProof;
 
@@ -94,6 +96,8 @@ pub struct Presented {
     pub alpn: Option<String>,
     /// The address that answered.
     pub peer: SocketAddr,
+    /// The stapled answer about revocation, unread (RFC 6066 section 8).
+    pub ocsp: Option<Vec<u8>>,
     /// What the server wants of a client's certificate.
     pub client_certificate: ClientCertificate,
     /// What ended the handshake after the chain had come; `None` where it was finished.
@@ -154,6 +158,7 @@ fn attempt(
         group: shown.group,
         alpn: shown.alpn,
         peer,
+        ocsp: shown.ocsp,
         client_certificate: shown.client_certificate,
         ended: shown.ended,
         elapsed: start.elapsed(),

@@ -12,6 +12,7 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use super::names::PeerName;
+use super::revocation::Revocation;
 use crate::model::Certificate;
 use crate::report::verdict::Verdict;
 
@@ -65,6 +66,8 @@ pub struct Question<'a> {
     pub purpose: Purpose,
     /// The most intermediates that a path may hold, those that are self-issued not counted.
     pub max_depth: Option<usize>,
+    /// What is demanded of revocation.
+    pub revocation: Revocation<'a>,
 }
 
 /// A rule set by its name.

@@ -13,7 +13,7 @@ use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
 
 use crate::model::Certificate;
-use crate::model::public_key::{KeyAlgorithm, PublicKey};
+use crate::model::public_key::{KeyAlgorithm, PublicKey, SignatureAlgorithm};
 
 /// Why a signature is not known to be good.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,26 +42,47 @@ pub fn verify(certificate: &Certificate, issuer_key: &PublicKey) -> Result<(), S
     if !certificate.signature_algorithms_agree() {
         return Err(SignatureError::Malformed("its inner and outer algorithm differ"));
     }
+    let signed = Signed {
+        data: certificate.tbs(),
+        algorithm: certificate.signature_algorithm(),
+        signature: certificate.signature(),
+    };
+    verify_signed(&signed, issuer_key)
+}
+
+/// Something with a signature: a certificate, a CRL, an OCSP answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signed<'a> {
+    /// The bytes that are signed.
+    pub(crate) data: &'a [u8],
+    /// How.
+    pub(crate) algorithm: &'a SignatureAlgorithm,
+    /// The signature's octets.
+    pub(crate) signature: &'a [u8],
+}
+
+/// Checks a signature with a public key.
+pub(crate) fn verify_signed(signed: &Signed<'_>, issuer_key: &PublicKey) -> Result<(), SignatureError> {
     let (_, spki) = SubjectPublicKeyInfo::from_der(&issuer_key.spki)
         .map_err(|_| SignatureError::Malformed("the issuer's public key is not readable"))?;
     let key = spki.subject_public_key.data.as_ref();
-    let algorithm = certificate.signature_algorithm();
+    let algorithm = signed.algorithm;
     let name = algorithm.name.as_str();
     match (&issuer_key.algorithm, name) {
-        (KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss, "RSASSA-PSS") => rsa_legacy::verify_pss(certificate, key),
+        (KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss, "RSASSA-PSS") => rsa_legacy::verify_pss(signed, key),
         (KeyAlgorithm::Rsa, _) if name.ends_with("withRSA") => {
             match rsa_pkcs1(algorithm.digest, issuer_key.bits) {
-                Some(fast) => check(fast, key, certificate),
-                None => rsa_legacy::verify_pkcs1(certificate, key),
+                Some(fast) => check(fast, key, signed),
+                None => rsa_legacy::verify_pkcs1(signed, key),
             }
         }
         (KeyAlgorithm::Ec, _) if name.ends_with("withECDSA") => {
             let curve = issuer_key.curve.as_deref().unwrap_or("an unnamed curve");
             let checker = ecdsa(curve, algorithm.digest)
                 .ok_or_else(|| SignatureError::Unsupported(format!("{name} on {curve}")))?;
-            check(checker, key, certificate)
+            check(checker, key, signed)
         }
-        (KeyAlgorithm::Ed25519, "Ed25519") => check(&signature::ED25519, key, certificate),
+        (KeyAlgorithm::Ed25519, "Ed25519") => check(&signature::ED25519, key, signed),
         (KeyAlgorithm::Ed448, "Ed448") => Err(SignatureError::Unsupported(name.to_owned())),
         (KeyAlgorithm::Dsa, _) if name.ends_with("withDSA") => {
             Err(SignatureError::Unsupported(name.to_owned()))
@@ -97,10 +118,10 @@ pub fn is_self_signed(certificate: &Certificate) -> bool {
 fn check(
     algorithm: &'static dyn VerificationAlgorithm,
     key: &[u8],
-    certificate: &Certificate,
+    signed: &Signed<'_>,
 ) -> Result<(), SignatureError> {
     UnparsedPublicKey::new(algorithm, key)
-        .verify(certificate.tbs(), certificate.signature())
+        .verify(signed.data, signed.signature)
         .map_err(|_| SignatureError::Bad)
 }
 

@@ -1,4 +1,4 @@
-//! A bounded HTTP GET of an address that a stranger wrote.
+//! A bounded HTTP request to an address that a stranger wrote.
 
 use std::fmt;
 use std::io::Read;
@@ -61,10 +61,26 @@ pub(super) enum DownloadError {
 /// Gets an address, following redirects by hand: each goes through the same checks of scheme and resolved
 /// addresses, and the checked addresses are the ones that are connected to.
 pub(super) fn download(address: &str, bounds: Bounds) -> Result<Vec<u8>, DownloadError> {
+    exchange(address, None, bounds)
+}
+
+/// What is sent with a POST.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Upload<'a> {
+    pub(super) content_type: &'a str,
+    pub(super) body: &'a [u8],
+}
+
+/// Sends something to an address and gets the answer, with the same checks. Where a redirect leads it is sent again.
+pub(super) fn post(address: &str, upload: Upload<'_>, bounds: Bounds) -> Result<Vec<u8>, DownloadError> {
+    exchange(address, Some(upload), bounds)
+}
+
+fn exchange(address: &str, upload: Option<Upload<'_>>, bounds: Bounds) -> Result<Vec<u8>, DownloadError> {
     let deadline = deadline(Instant::now(), bounds.time);
     let mut place = Place::parse(address)?;
     for _ in 0..=bounds.redirects {
-        match request(&place, bounds, deadline)? {
+        match request(&place, upload, bounds, deadline)? {
             Step::Done(body) => return Ok(body),
             Step::Redirect(location) => place = place.follow(&location)?,
         }
@@ -138,7 +154,12 @@ enum Step {
     Redirect(String),
 }
 
-fn request(place: &Place, bounds: Bounds, deadline: Instant) -> Result<Step, DownloadError> {
+fn request(
+    place: &Place,
+    upload: Option<Upload<'_>>,
+    bounds: Bounds,
+    deadline: Instant,
+) -> Result<Step, DownloadError> {
     let addresses = permitted(place, bounds, deadline)?;
     let time = remaining(deadline);
     if time.is_zero() {
@@ -156,7 +177,13 @@ fn request(place: &Place, bounds: Bounds, deadline: Instant) -> Result<Step, Dow
         .build();
     let agent = Agent::with_parts(config, DefaultConnector::default(), Checked(addresses));
     let failed = |error: ureq::Error| http_error(&error, bounds);
-    let response = agent.get(place.uri()).call().map_err(failed)?;
+    let response = match upload {
+        None => agent.get(place.uri()).call(),
+        Some(upload) => {
+            agent.post(place.uri()).header(header::CONTENT_TYPE, upload.content_type).send(upload.body)
+        }
+    }
+    .map_err(failed)?;
     let status = response.status();
     if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         let location = response.headers().get(header::LOCATION);

@@ -29,6 +29,7 @@ pub(super) struct Shown {
     pub(super) cipher_suite: Option<String>,
     pub(super) group: Option<String>,
     pub(super) alpn: Option<String>,
+    pub(super) ocsp: Option<Vec<u8>>,
     pub(super) client_certificate: ClientCertificate,
     pub(super) ended: Option<FetchCause>,
 }
@@ -61,6 +62,7 @@ pub(super) fn shake(
         cipher_suite: tls.negotiated_cipher_suite().map(|suite| suite_name(suite.suite())),
         group: tls.negotiated_key_exchange_group().map(|group| group_name(group.name())),
         alpn: tls.alpn_protocol().map(|name| name.escape_ascii().to_string()),
+        ocsp: record.ocsp.take(),
         ended,
     })
 }

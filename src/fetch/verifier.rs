@@ -35,6 +35,7 @@ pub(super) struct Record {
     pub(super) omitted: usize,
     pub(super) key_proof: KeyProof,
     pub(super) client_certificate_asked: bool,
+    pub(super) ocsp: Option<Vec<u8>>,
 }
 
 /// Takes down what rustls hands to a verifier and to a holder of client certificates, and accepts
@@ -49,6 +50,7 @@ impl Recorder {
             omitted: 0,
             key_proof: KeyProof::Absent,
             client_certificate_asked: false,
+            ocsp: None,
         })))
     }
 
@@ -67,10 +69,11 @@ impl ServerCertVerifier for Recorder {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
+        ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let mut record = self.record();
+        record.ocsp = (!ocsp_response.is_empty()).then(|| ocsp_response.to_vec());
         record.chain = std::iter::once(end_entity)
             .chain(intermediates)
             .take(limits::PRESENTED_CERTIFICATES)

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use keyward::chain::names::PeerName;
+use keyward::chain::revocation::Revocation;
 use keyward::chain::rules::{Purpose, Question, RuleSet};
 use keyward::format::certificates;
 use keyward::model::Certificate;
@@ -76,6 +77,7 @@ impl Case {
                 now: self.now,
                 purpose: self.purpose,
                 max_depth: self.max_depth,
+                revocation: Revocation::default(),
             })
         };
         let mut verdict = judge(self.names.first());

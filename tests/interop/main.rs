@@ -23,6 +23,7 @@ mod nothing_lost;
 mod peers;
 mod real_jvm_agrees;
 mod renderings;
+mod revocation;
 mod written_files;
 mod written_keys;
 
@@ -79,6 +80,12 @@ fn main() {
             conversions::keys_have_the_password_of_the_store,
         ),
         trial("conversions_openssl_reads_files", &[Jdk, OpenSsl], conversions::openssl_reads_files),
+        trial("revocation_asked_responders", &[OpenSsl], revocation::asked_responders),
+        trial("revocation_lists", &[OpenSsl], revocation::lists),
+        trial("revocation_nobody_answers", &[OpenSsl], revocation::nobody_answers),
+        trial("revocation_hostile_answers", &[OpenSsl], revocation::hostile_answers),
+        trial("revocation_stapled_answers", &[OpenSsl], revocation::stapled_answers),
+        trial("revocation_of_authorities", &[OpenSsl], revocation::authorities_are_asked_about_too),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -32,7 +32,6 @@ const PROFILE: Profile = Profile {
     rules: RuleSet::Cabf,
     further_rules: &RULES,
     not_judged: &[
-        "revocation",
         "how long the certificate is valid, its policies, its addresses for revocation, and its stamps of certificate \
          transparency",
     ],

@@ -23,6 +23,8 @@ pub(crate) enum Rank {
     Purpose,
     /// A signature.
     Signature,
+    /// Revoked, or nobody knows.
+    Revocation,
     /// The certificate is not for this name.
     Name,
     /// Dates.

@@ -8,14 +8,13 @@ use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
-use x509_parser::asn1_rs::{Integer, Sequence};
+use x509_parser::asn1_rs::{Any, Integer, Sequence, Tag};
 use x509_parser::prelude::FromDer as _;
-use x509_parser::prelude::X509Certificate;
 use x509_parser::signature_algorithm::RsaSsaPssParams;
 
-use super::SignatureError;
+use super::{SignatureError, Signed};
 use crate::limits;
-use crate::model::Certificate;
+use crate::model::public_key::SignatureAlgorithm;
 
 /// A digest with what RSA padding needs to know of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,31 +109,31 @@ impl DigestKind {
 }
 
 /// RSASSA-PKCS1-v1_5 with any digest that is known here. `key` is the DER of `RSAPublicKey`.
-pub(super) fn verify_pkcs1(certificate: &Certificate, key: &[u8]) -> Result<(), SignatureError> {
-    let name = &certificate.signature_algorithm().name;
-    let digest = certificate
-        .signature_algorithm()
+pub(super) fn verify_pkcs1(signed: &Signed<'_>, key: &[u8]) -> Result<(), SignatureError> {
+    let name = &signed.algorithm.name;
+    let digest = signed
+        .algorithm
         .digest
         .and_then(DigestKind::of_name)
         .ok_or_else(|| SignatureError::Unsupported(name.clone()))?;
     let scheme =
         Pkcs1v15Sign { hash_len: Some(digest.length()), prefix: digest.digest_info().into_boxed_slice() };
     public_key(key)?
-        .verify(scheme, &digest.hash(&[certificate.tbs()]), certificate.signature())
+        .verify(scheme, &digest.hash(&[signed.data]), signed.signature)
         .map_err(|_| SignatureError::Bad)
 }
 
-/// RSASSA-PSS with the parameters of the certificate's algorithm identifier (RFC 4055 section 3.1).
+/// RSASSA-PSS with the parameters of the algorithm identifier (RFC 4055 section 3.1).
 /// `key` is the DER of `RSAPublicKey`; restrictions in the parameters of a PSS key are not looked at.
-pub(super) fn verify_pss(certificate: &Certificate, key: &[u8]) -> Result<(), SignatureError> {
-    let parameters = PssParameters::of(certificate)?;
+pub(super) fn verify_pss(signed: &Signed<'_>, key: &[u8]) -> Result<(), SignatureError> {
+    let parameters = PssParameters::of(signed.algorithm)?;
     let public = public_key(key)?;
     if let Some(fast) = parameters.standard(public.n().bits()) {
-        return super::check(fast, key, certificate);
+        return super::check(fast, key, signed);
     }
-    let hashed = parameters.digest.hash(&[certificate.tbs()]);
-    let signature = BigUint::from_bytes_be(certificate.signature());
-    if certificate.signature().len() != public.n().bits().div_ceil(8) || &signature >= public.n() {
+    let hashed = parameters.digest.hash(&[signed.data]);
+    let signature = BigUint::from_bytes_be(signed.signature);
+    if signed.signature.len() != public.n().bits().div_ceil(8) || &signature >= public.n() {
         return Err(SignatureError::Bad);
     }
     let bits = public.n().bits().saturating_sub(1);
@@ -159,13 +158,10 @@ struct PssParameters {
 }
 
 impl PssParameters {
-    fn of(certificate: &Certificate) -> Result<Self, SignatureError> {
+    fn of(algorithm: &SignatureAlgorithm) -> Result<Self, SignatureError> {
         let unreadable = || SignatureError::Malformed("its RSASSA-PSS parameters are not readable");
         let unsupported = |oid: String| SignatureError::Unsupported(format!("RSASSA-PSS over {oid}"));
-        if certificate.signature_algorithm().parameters.is_none() {
-            return Err(unreadable());
-        }
-        let read = read_pss(certificate).ok_or_else(unreadable)?;
+        let read = read_pss(algorithm).ok_or_else(unreadable)?;
         // Absent fields have the RFC's SHA-1 defaults.
         let known = |oid: Option<String>| match oid {
             None => Ok(DigestKind::Sha1),
@@ -224,9 +220,9 @@ impl PssParameters {
 }
 
 /// The parameters as they stand; `None` when they cannot be read.
-fn read_pss(certificate: &Certificate) -> Option<PssFields> {
-    let (_, parsed) = X509Certificate::from_der(certificate.der()).ok()?;
-    let read = RsaSsaPssParams::try_from(parsed.signature_algorithm.parameters.as_ref()?).ok()?;
+fn read_pss(algorithm: &SignatureAlgorithm) -> Option<PssFields> {
+    let parameters = Any::from_tag_and_data(Tag::Sequence, algorithm.parameters.as_deref()?);
+    let read = RsaSsaPssParams::try_from(&parameters).ok()?;
     let mask = match read.mask_gen_algorithm_raw() {
         Some(_) => Some(read.mask_gen_algorithm().ok()?.hash.to_id_string()),
         None => None,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use keyward::chain::revocation::Demand;
 use keyward::chain::rules::{Purpose, RuleSet};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
@@ -17,6 +18,8 @@ Examples:
   keyward verify chain.pem --trust ca.pem --name example.org
   keyward verify example.org --rules jsse17 --at 2027-01-01
   keyward verify example.org --rules jsse25 --java-security custom.java.security
+  keyward verify chain.pem --trust ca.pem --rules rfc5280 --crl ca.crl
+  keyward verify example.org --trust ca.pem --rules rfc5280,cabf --revocation hard
   keyward verify client.pem --trust ca.pem --purpose client --rules rfc5280")]
 pub(crate) struct VerifyArgs {
     /// A target as in `fetch`, or a file with a chain, the certificate to judge first; `-` for standard input.
@@ -42,14 +45,23 @@ pub(crate) struct VerifyArgs {
     /// Whose rules; repeatable, or several with commas. Default: all, side by side.
     #[arg(long, value_name = "RULES", value_enum, value_delimiter = ',')]
     pub(crate) rules: Vec<RulesName>,
+    /// CRLs, PEM or DER; repeatable. A file may hold several. Without --revocation they are all that is asked: what
+    /// they do not cover passes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) crl: Vec<PathBuf>,
+    /// Whether certificates may be revoked, by --crl, by what the server staples, and by the OCSP responders and the
+    /// CRLs that the certificates name: `soft` lets pass a certificate of which nobody says anything, `hard` does not.
+    /// For the rules rfc5280 and cabf, and webpki with --crl; a JVM leaves it out unless it is configured. Default: off.
+    #[arg(long, value_enum)]
+    pub(crate) revocation: Option<RevocationName>,
     /// The most intermediates that a path may hold.
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
     /// Ask the addresses in the certificates (AIA) for missing issuers. A JVM and rustls do not do that.
     #[arg(long)]
     pub(crate) aia: bool,
-    /// With --aia: follow addresses on this machine and its link too.
-    #[arg(long, requires = "aia")]
+    /// With --aia or --revocation: follow addresses on this machine and its link too.
+    #[arg(long)]
     pub(crate) aia_local: bool,
     /// The JDK whose cacerts is asked. Default: JAVA_HOME, else the `java` on PATH.
     #[arg(long, value_name = "DIR")]
@@ -104,6 +116,35 @@ impl RulesName {
             Self::Rfc5280 => RuleSet::Rfc5280,
             Self::Cabf => RuleSet::Cabf,
         }
+    }
+}
+
+/// A demand on revocation as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RevocationName {
+    /// Nothing is looked at.
+    Off,
+    /// What nobody says anything about passes.
+    Soft,
+    /// Every certificate must be known not to be revoked.
+    Hard,
+}
+
+impl VerifyArgs {
+    /// The demand on revocation.
+    pub(crate) fn demand(&self) -> Demand {
+        match self.revocation {
+            Some(RevocationName::Off) => Demand::Off,
+            Some(RevocationName::Soft) => Demand::Soft,
+            Some(RevocationName::Hard) => Demand::Hard,
+            None if self.crl.is_empty() => Demand::Off,
+            None => Demand::Soft,
+        }
+    }
+
+    /// Whether the network is asked about revocation.
+    pub(crate) fn asks_about_revocation(&self) -> bool {
+        matches!(self.revocation, Some(RevocationName::Soft | RevocationName::Hard))
     }
 }
 

@@ -1,13 +1,16 @@
 //! `keyward verify`.
 
+mod revocation;
+
 use keyward::chain::budget::Budget;
 use keyward::chain::completion;
 use keyward::chain::names::PeerName;
 use keyward::chain::path::Candidates;
+use keyward::chain::revocation::Revocation;
 use keyward::chain::rules::jsse::Security;
 use keyward::chain::rules::{Purpose, Question, RuleSet};
 use keyward::fetch::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach};
-use keyward::model::Certificate;
+use keyward::model::{Certificate, Crl};
 use keyward::report::certificate::rfc3339;
 use keyward::report::verify::VerifyReport;
 use time::OffsetDateTime;
@@ -21,12 +24,19 @@ use crate::source::{self, Source};
 use crate::{anchors, clock, render};
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failure> {
+    if args.aia_local && !args.aia && !args.asks_about_revocation() {
+        return Err(Failure::unusable(
+            "usage",
+            "--aia-local is of use with --aia, --revocation soft or --revocation hard",
+        ));
+    }
     let source = Source::parse(&args.subject)?;
     let asked_name = args.name.as_deref().map(peer_name).transpose()?;
     let mut purse = Purse::new(&args.passwords, source == Source::Stdin)?;
     let security = security(args)?;
     let trust = Trust::new(args, &mut purse, output)?;
     let untrusted = untrusted(args, output)?;
+    let crls = revocation::crls(args)?;
     let chain = presented::read(&source, &args.connect, &mut purse, output)?;
     let name = asked_name.or_else(|| chain.host.clone().map(PeerName::Server));
     if name.is_none() && !args.json {
@@ -39,6 +49,8 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
     } else {
         Vec::new()
     };
+    let inquiry = revocation::inquiry(args, &chain, &certificates, &crls);
+    let crls: Vec<Crl> = crls.into_iter().map(|(crl, _)| crl).collect();
     let with_found: Vec<Certificate> = untrusted.iter().chain(&found).cloned().collect();
     let verdicts = trust
         .rules
@@ -54,6 +66,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
                 now,
                 purpose: args.purpose.into(),
                 max_depth: args.max_depth,
+                revocation: Revocation { demand: args.demand(), crls: &crls, inquiry: Some(&inquiry) },
             };
             rules.judge_with(&question, &security)
         })
@@ -69,6 +82,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
             Purpose::Any => "any",
         },
         verdicts,
+        revocation: inquiry.reports(),
     };
     let accepted = report.verdicts.iter().all(keyward::report::verdict::Verdict::is_accepted);
     if args.json {
@@ -187,6 +201,15 @@ fn read(chain: &Chain, output: &mut Output) -> Result<Vec<Certificate>, Failure>
     Ok(certificates)
 }
 
+/// Which local addresses a stranger's certificates may lead to.
+fn reach(args: &VerifyArgs, chain: &Chain) -> AiaReach {
+    match chain.peer {
+        _ if args.aia_local => AiaReach::local(),
+        Some(peer) => AiaReach::of_peer(peer),
+        None => AiaReach::default(),
+    }
+}
+
 /// Asks the AIA addresses of certificates for what the path lacks.
 fn missing_issuers(
     args: &VerifyArgs,
@@ -197,11 +220,7 @@ fn missing_issuers(
     now: OffsetDateTime,
 ) -> Vec<Certificate> {
     let Some(leaf) = certificates.first() else { return Vec::new() };
-    let reach = match chain.peer {
-        _ if args.aia_local => AiaReach::local(),
-        Some(peer) => AiaReach::of_peer(peer),
-        None => AiaReach::default(),
-    };
+    let reach = reach(args, chain);
     let answers = AiaAnswers::default();
     let mut issuers = AiaIssuers::new(&answers, AiaOptions { reach, ..AiaOptions::default() });
     let anchors: Candidates = trust.rules.iter().flat_map(|(_, anchors)| anchors).collect();

@@ -1,0 +1,540 @@
+//! `verify --revocation` against `openssl ocsp` as responder, CRLs of `openssl ca -gencrl`, and answers stapled by
+//! `openssl s_server`.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use keyward::serve::{AiaServer, Answer};
+use serde_json::Value;
+
+use crate::keyward::{Keyward, Outcome};
+
+/// Runs openssl in a folder.
+fn openssl(folder: &Path, arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new("openssl").args(arguments).current_dir(folder).output().expect("openssl runs");
+    assert!(
+        output.status.success(),
+        "openssl {}\n{}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}
+
+/// Serial numbers: 1001 is good, 1002 revoked, 1003 nobody knows, 1004 is on hold, 1005 the subordinate CA's.
+const INDEX: &str = "V\t301231235959Z\t\t1001\tunknown\t/CN=good\n\
+                     R\t301231235959Z\t260102030405Z,keyCompromise\t1002\tunknown\t/CN=revoked\n\
+                     R\t301231235959Z\t260102030405Z,certificateHold\t1004\tunknown\t/CN=held\n\
+                     V\t301231235959Z\t\t1005\tunknown\t/CN=Subordinate CA\n";
+
+const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n\
+                  subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
+const RESPONDER: &str = "keyUsage=critical,digitalSignature\nextendedKeyUsage=OCSPSigning\n\
+                         noCheck=ignored\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
+
+/// A CA with a register of what it issued, in a folder of its own.
+struct Authority {
+    folder: tempfile::TempDir,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let authority = Self { folder: tempfile::tempdir().expect("a folder") };
+        authority.write("index.txt", INDEX);
+        authority.write(
+            "ca.cnf",
+            "[ca]\ndefault_ca=x\n[x]\ndatabase=index.txt\ncrlnumber=crlnumber\ndefault_md=sha256\n\
+             default_crl_days=1\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n",
+        );
+        authority.write("crlnumber", "01\n");
+        authority.root("ca", "/CN=Revoking CA");
+        authority.root("stranger", "/CN=Revoking CA");
+        authority
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.path(name).display().to_string()
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        std::fs::write(self.path(name), content).expect("a file is written");
+    }
+
+    fn openssl(&self, arguments: &[&str]) -> Vec<u8> {
+        openssl(self.folder.path(), arguments)
+    }
+
+    /// A key and a request, `NAME.key` and `NAME.csr`.
+    fn request(&self, name: &str, subject: &str) {
+        let (key, request) = (format!("{name}.key"), format!("{name}.csr"));
+        self.openssl(&[
+            "req",
+            "-new",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            &key,
+            "-out",
+            &request,
+            "-subj",
+            subject,
+        ]);
+    }
+
+    fn root(&self, name: &str, subject: &str) {
+        self.request(name, subject);
+        self.write("extensions", CA);
+        let (key, request, out) = (format!("{name}.key"), format!("{name}.csr"), format!("{name}.pem"));
+        self.openssl(&[
+            "x509",
+            "-req",
+            "-in",
+            &request,
+            "-signkey",
+            &key,
+            "-days",
+            "30",
+            "-extfile",
+            "extensions",
+            "-out",
+            &out,
+        ]);
+    }
+
+    /// A certificate `NAME.pem` of an authority.
+    fn issue(&self, by: &str, name: &str, serial: &str, extensions: &str) -> String {
+        self.request(name, &format!("/CN={name}"));
+        self.write("extensions", extensions);
+        let (request, out) = (format!("{name}.csr"), format!("{name}.pem"));
+        let (ca, key, serial) = (format!("{by}.pem"), format!("{by}.key"), format!("0x{serial}"));
+        self.openssl(&[
+            "x509",
+            "-req",
+            "-in",
+            &request,
+            "-CA",
+            &ca,
+            "-CAkey",
+            &key,
+            "-set_serial",
+            &serial,
+            "-days",
+            "20",
+            "-extfile",
+            "extensions",
+            "-out",
+            &out,
+        ]);
+        self.file(&out)
+    }
+
+    /// A server's certificate that names these responders and distribution points.
+    fn server(&self, name: &str, serial: &str, responders: &[String], points: &[String]) -> String {
+        self.issue("ca", name, serial, &server(responders, points))
+    }
+
+    /// A CRL of the register, valid for so many days; negative ones have passed.
+    fn crl(&self, name: &str, by: &str, days: i32) -> String {
+        let (cert, key) = (format!("{by}.pem"), format!("{by}.key"));
+        let mut arguments =
+            vec!["ca", "-config", "ca.cnf", "-gencrl", "-cert", &cert, "-keyfile", &key, "-out", name];
+        if days < 0 {
+            arguments.extend(["-crl_lastupdate", "20250101000000Z", "-crl_nextupdate", "20250201000000Z"]);
+        }
+        self.openssl(&arguments);
+        self.file(name)
+    }
+
+    /// An OCSP answer about a certificate, made without a network.
+    fn answer(&self, name: &str, about: &str, signer: &str, more: &[&str]) -> String {
+        let (signer, key) = (format!("{signer}.pem"), format!("{signer}.key"));
+        let mut arguments = vec![
+            "ocsp",
+            "-issuer",
+            "ca.pem",
+            "-cert",
+            about,
+            "-index",
+            "index.txt",
+            "-CA",
+            "ca.pem",
+            "-rsigner",
+            &signer,
+            "-rkey",
+            &key,
+            "-no_nonce",
+            "-respout",
+            name,
+            "-noverify",
+        ];
+        arguments.extend(more);
+        self.openssl(&arguments);
+        self.file(name)
+    }
+
+    fn verify(&self, subject: &str, arguments: &[&str]) -> Outcome {
+        Keyward::new(["verify", subject, "--json", "--rules", "rfc5280", "--trust", &self.file("ca.pem")])
+            .args(arguments)
+            .run()
+    }
+}
+
+fn server(responders: &[String], points: &[String]) -> String {
+    let mut text =
+        "subjectAltName=DNS:localhost\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n\
+                    subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
+            .to_owned();
+    let list = |all: &[String], prefix: &str| {
+        all.iter().map(|address| format!("{prefix}{address}")).collect::<Vec<_>>().join(",")
+    };
+    if !responders.is_empty() {
+        text += &format!("authorityInfoAccess={}\n", list(responders, "OCSP;URI:"));
+    }
+    if !points.is_empty() {
+        text += &format!("crlDistributionPoints={}\n", list(points, "URI:"));
+    }
+    text
+}
+
+/// A child process that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// `openssl ocsp` as a responder that signs with `SIGNER.pem`, and its address.
+fn responder(authority: &Authority, signer: &str, more: &[&str]) -> (Running, String) {
+    let (pem, key) = (format!("{signer}.pem"), format!("{signer}.key"));
+    let mut child = Command::new("openssl")
+        .args(["ocsp", "-port", "0", "-index", "index.txt", "-CA", "ca.pem", "-rsigner", &pem, "-rkey", &key])
+        .args(more)
+        .current_dir(authority.folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl runs");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("a line");
+    // ACCEPT [::]:PORT PID=…
+    let port =
+        line.split_whitespace().nth(1).and_then(|place| place.rsplit(':').next()).expect(&line).to_owned();
+    (Running(child), format!("http://127.0.0.1:{port}/"))
+}
+
+/// The exit code, the reason's id, and what each source said.
+fn told(outcome: &Outcome) -> (i32, Option<String>, Vec<(String, String)>) {
+    let json = outcome.json();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let answers = json["revocation"].as_array().unwrap_or_else(|| panic!("no revocation\n{outcome}"));
+    let said = answers.iter().map(|answer| (text(&answer["source"]), text(&answer["status"]))).collect();
+    (outcome.code, json["verdicts"][0]["reason"]["id"].as_str().map(str::to_owned), said)
+}
+
+/// What `soft` and `hard` have to say alike.
+#[track_caller]
+fn alike(authority: &Authority, subject: &str, more: &[&str], reason: Option<&str>, said: &[(&str, &str)]) {
+    for demand in ["soft", "hard"] {
+        let outcome = authority.verify(subject, &[&["--revocation", demand, "--aia-local"], more].concat());
+        let (code, id, answers) = told(&outcome);
+        assert_eq!(id.as_deref(), reason, "{demand}\n{outcome}");
+        assert_eq!(code, i32::from(reason.is_some()), "{demand}\n{outcome}");
+        let answers: Vec<_> =
+            answers.iter().map(|(source, status)| (source.as_str(), status.as_str())).collect();
+        assert_eq!(answers, said, "{demand}\n{outcome}");
+    }
+}
+
+/// What only `hard` refuses.
+#[track_caller]
+fn apart(authority: &Authority, subject: &str, more: &[&str], said: &[(&str, &str)]) -> String {
+    let ask = |demand| authority.verify(subject, &[&["--revocation", demand], more].concat());
+    let (soft, hard) = (ask("soft").exits(0), ask("hard").exits(1));
+    for outcome in [&soft, &hard] {
+        let (_, _, answers) = told(outcome);
+        let answers: Vec<_> =
+            answers.iter().map(|(source, status)| (source.as_str(), status.as_str())).collect();
+        assert_eq!(answers, said, "{outcome}");
+    }
+    assert_eq!(told(&hard).1.as_deref(), Some("revocation-unknown"), "{hard}");
+    let passed = soft.json()["verdicts"][0]["not_judged"].to_string();
+    assert!(passed.contains("revocation of"), "{soft}");
+    passed
+}
+
+pub fn asked_responders() {
+    let authority = Authority::new();
+    authority.issue("ca", "delegate", "2001", RESPONDER);
+    authority.issue("ca", "not-a-delegate", "2002", &server(&[], &[]));
+    authority.issue("stranger", "foreign-delegate", "2003", RESPONDER);
+    let day: &[&str] = &["-ndays", "1"];
+    let one = |signer: &str, more: &[&str], name: &str, serial: &str| {
+        let (running, address) = responder(&authority, signer, more);
+        (running, authority.server(name, serial, &[address], &[]))
+    };
+    let good = Some(("ocsp", "good"));
+    for (signer, more, serial, reason, said) in [
+        ("ca", day, "1001", None, good),
+        // Without -ndays the answer does not say when there will be newer news.
+        ("ca", &[][..], "1001", None, good),
+        ("delegate", day, "1001", None, good),
+        ("delegate", &["-ndays", "1", "-resp_key_id"], "1001", None, good),
+        ("delegate", &["-ndays", "1", "-rmd", "sha384"], "1001", None, good),
+        ("ca", day, "1002", Some("revoked"), Some(("ocsp", "revoked"))),
+        ("delegate", day, "1004", Some("revoked"), Some(("ocsp", "revoked"))),
+        ("ca", day, "1003", Some("ocsp-unknown"), Some(("ocsp", "unknown"))),
+        ("stranger", day, "1001", Some("revocation-unusable"), Some(("ocsp", "unusable"))),
+        ("foreign-delegate", day, "1001", Some("revocation-unusable"), Some(("ocsp", "unusable"))),
+        ("not-a-delegate", day, "1001", Some("revocation-unusable"), Some(("ocsp", "unusable"))),
+        (
+            "delegate",
+            &["-ndays", "1", "-resp_no_certs"],
+            "1001",
+            Some("revocation-unusable"),
+            Some(("ocsp", "unusable")),
+        ),
+        ("ca", &["-ndays", "1", "-badsig"], "1001", Some("revocation-unusable"), Some(("ocsp", "unusable"))),
+        (
+            "ca",
+            &["-ndays", "1", "-rmd", "sha1"],
+            "1001",
+            Some("revocation-unusable"),
+            Some(("ocsp", "unusable")),
+        ),
+    ] {
+        let (_running, subject) = one(signer, more, "server", serial);
+        alike(&authority, &subject, &[], reason, &said.into_iter().collect::<Vec<_>>());
+    }
+    let (_running, subject) = one("ca", day, "dates", "1002");
+    let answer =
+        authority.verify(&subject, &["--revocation", "soft", "--aia-local"]).json()["revocation"][0].clone();
+    assert_eq!(answer["revoked_at"], "2026-01-02T03:04:05Z", "{answer}");
+    assert_eq!(answer["reason"], "keyCompromise", "{answer}");
+    assert!(answer["this_update"].is_string() && answer["next_update"].is_string(), "{answer}");
+}
+
+pub fn lists() {
+    let authority = Authority::new();
+    let web = AiaServer::start().expect("a server");
+    let serve = |path: &str, file: &str| {
+        let body = std::fs::read(file).expect("a CRL");
+        web.answer(path, Answer::Body(body));
+        web.url(path)
+    };
+    let good = authority.crl("good.crl", "ca", 1);
+    let expired = authority.crl("expired.crl", "ca", -1);
+    let strange = authority.crl("strange.crl", "stranger", 1);
+    for (serial, file, reason, said) in [
+        ("1001", &good, None, "good"),
+        ("1002", &good, Some("revoked"), "revoked"),
+        ("1004", &good, Some("revoked"), "revoked"),
+        ("1001", &expired, Some("revocation-unusable"), "unusable"),
+        ("1001", &strange, Some("revocation-unusable"), "unusable"),
+    ] {
+        let subject = authority.server("plain", serial, &[], &[]);
+        alike(&authority, &subject, &["--crl", file], reason, &[("crl-file", said)]);
+        let alone = authority.verify(&subject, &["--crl", file]);
+        assert_eq!(told(&alone).1.as_deref(), reason, "{alone}");
+        let point = serve("/crl", file);
+        let subject = authority.server("pointing", serial, &[], &[point]);
+        alike(&authority, &subject, &[], reason, &[("crl", said)]);
+    }
+    // What does not hold is not the end of it: the next one is asked.
+    let subject = authority.server("two", "1001", &[], &[serve("/old", &expired), serve("/new", &good)]);
+    alike(&authority, &subject, &[], None, &[("crl", "unusable"), ("crl", "good")]);
+    // A list at hand settles it, and nobody is asked.
+    let before = web.requests().len();
+    alike(&authority, &subject, &["--crl", &good], None, &[("crl-file", "good")]);
+    assert_eq!(web.requests().len(), before);
+    // Without --revocation nobody is asked either.
+    let outcome = authority.verify(&subject, &["--crl", &strange]).exits(1);
+    assert_eq!(told(&outcome).2, [("crl-file".to_owned(), "unusable".to_owned())], "{outcome}");
+    assert_eq!(web.requests().len(), before);
+    let outcome = authority.verify(&subject, &[]).exits(0);
+    assert_eq!(told(&outcome).2, [], "{outcome}");
+}
+
+pub fn nobody_answers() {
+    let authority = Authority::new();
+    let closed =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let nowhere = format!("http://{closed}/");
+    let web = AiaServer::start().expect("a server");
+    web.answer("/later", Answer::Body(vec![0x30, 3, 0x0a, 1, 3]));
+    web.answer("/endless", Answer::Endless { chunked: false });
+    web.answer("/chunks", Answer::Endless { chunked: true });
+    let silent = authority.server("silent", "1001", &[], &[]);
+    assert!(apart(&authority, &silent, &[], &[("none", "no-answer")]).contains("nobody who could be asked"));
+    let local: &[&str] = &["--aia-local"];
+    let both = |address: &str, arguments: &[&str], word: &str| {
+        let subject = authority.server("ocsp", "1001", &[address.to_owned()], &[]);
+        let passed = apart(&authority, &subject, arguments, &[("ocsp", "no-answer")]);
+        assert!(passed.contains(word), "{passed}");
+        let subject = authority.server("crl", "1001", &[], &[address.to_owned()]);
+        apart(&authority, &subject, arguments, &[("crl", "no-answer")]);
+    };
+    both(&nowhere, local, "refused");
+    both(&web.url("/missing"), local, "HTTP 404");
+    both(&web.url("/endless"), local, "more than");
+    both(&web.url("/chunks"), local, "more than");
+    // Addresses that must not be asked are not.
+    let before = web.requests().len();
+    both(&web.url("/missing"), &[], "loopback");
+    assert_eq!(web.requests().len(), before);
+    both("http://169.254.169.254/latest", &[], "link-local");
+    both("ldap://127.0.0.1/CN=x", local, "only http");
+    let declines = authority.server("later", "1001", &[web.url("/later")], &[]);
+    let passed = apart(&authority, &declines, local, &[("ocsp", "no-answer")]);
+    assert!(passed.contains("tryLater"), "{passed}");
+    // Where the responder is silent, the list is asked.
+    let file = authority.crl("good.crl", "ca", 1);
+    web.answer("/crl", Answer::Body(std::fs::read(file).expect("a CRL")));
+    let subject = authority.server("fallback", "1001", &[nowhere], &[web.url("/crl")]);
+    alike(&authority, &subject, &[], None, &[("ocsp", "no-answer"), ("crl", "good")]);
+}
+
+pub fn hostile_answers() {
+    let authority = Authority::new();
+    let web = AiaServer::start().expect("a server");
+    let other = authority.server("other", "1001", &[], &[]);
+    let unusable = |name: &str, body: Vec<u8>, responder: bool| {
+        let path = format!("/{name}");
+        web.answer(&path, Answer::Body(body));
+        let (responders, points) =
+            if responder { (vec![web.url(&path)], vec![]) } else { (vec![], vec![web.url(&path)]) };
+        let subject = authority.server("attacked", "1009", &responders, &points);
+        let source = if responder { "ocsp" } else { "crl" };
+        alike(&authority, &subject, &[], Some("revocation-unusable"), &[(source, "unusable")]);
+        authority.verify(&subject, &["--revocation", "soft", "--aia-local"]).json()["revocation"][0]["message"].to_string()
+    };
+    let about_another = authority.answer("other.der", "other.pem", "ca", &["-ndays", "1"]);
+    let about_another = std::fs::read(about_another).expect("an answer");
+    let said = unusable("another", about_another.clone(), true);
+    assert!(said.contains("about another certificate"), "{said}");
+    let mut with_nonce = authority_answer_with_nonce(&authority);
+    let subject = authority.server("replayed", "1001", &[web.url("/replay")], &[]);
+    web.answer("/replay", Answer::Body(with_nonce.clone()));
+    alike(&authority, &subject, &[], Some("revocation-unusable"), &[("ocsp", "unusable")]);
+    for body in [
+        b"<html>please log in</html>".to_vec(),
+        vec![],
+        vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
+        [0x30, 0x80].repeat(100_000),
+        about_another[..about_another.len() / 2].to_vec(),
+    ] {
+        unusable("garbage", body.clone(), true);
+        unusable("garbage-list", body, false);
+    }
+    let last = with_nonce.len() - 1;
+    with_nonce[last] ^= 1;
+    unusable("broken", with_nonce, true);
+    assert!(other.ends_with("other.pem"));
+}
+
+/// An answer about serial number 1001 with the nonce of another request.
+fn authority_answer_with_nonce(authority: &Authority) -> Vec<u8> {
+    authority.openssl(&["ocsp", "-issuer", "ca.pem", "-serial", "0x1001", "-reqout", "nonce.req"]);
+    authority.openssl(&[
+        "ocsp",
+        "-reqin",
+        "nonce.req",
+        "-index",
+        "index.txt",
+        "-CA",
+        "ca.pem",
+        "-rsigner",
+        "ca.pem",
+        "-rkey",
+        "ca.key",
+        "-ndays",
+        "1",
+        "-respout",
+        "nonce.der",
+        "-noverify",
+    ]);
+    std::fs::read(authority.path("nonce.der")).expect("an answer")
+}
+
+/// `openssl s_server` with a stapled answer.
+pub fn stapled_answers() {
+    let authority = Authority::new();
+    authority.issue("ca", "delegate", "2001", RESPONDER);
+    let good = authority.server("good", "1001", &[], &[]);
+    authority.server("revoked", "1002", &[], &[]);
+    authority.answer("good.der", "good.pem", "delegate", &["-ndays", "1"]);
+    authority.answer("revoked.der", "revoked.pem", "ca", &["-ndays", "1"]);
+    authority.answer("strange.der", "good.pem", "stranger", &["-ndays", "1"]);
+    for (server, staple, reason, said) in [
+        ("good", "good.der", None, "good"),
+        ("revoked", "revoked.der", Some("revoked"), "revoked"),
+        ("good", "revoked.der", Some("revocation-unusable"), "unusable"),
+        ("good", "strange.der", Some("revocation-unusable"), "unusable"),
+    ] {
+        for version in ["-tls1_2", "-tls1_3"] {
+            let (_running, target) = s_server(&authority, server, staple, version);
+            alike(&authority, &target, &[], reason, &[("stapled", said)]);
+        }
+    }
+    // Nothing is stapled to a file.
+    apart(&authority, &good, &[], &[("none", "no-answer")]);
+}
+
+fn s_server(authority: &Authority, server: &str, staple: &str, version: &str) -> (Running, String) {
+    let (pem, key) = (format!("{server}.pem"), format!("{server}.key"));
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let accept = format!("127.0.0.1:{port}");
+    let child = Command::new("openssl")
+        .args(["s_server", "-accept", &accept, "-cert", &pem, "-key", &key, "-status_file", staple, version])
+        .args(["-quiet", "-naccept", "100"])
+        .current_dir(authority.folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl runs");
+    let running = Running(child);
+    let start = std::time::Instant::now();
+    while std::net::TcpStream::connect(&accept).is_err() {
+        assert!(start.elapsed() < std::time::Duration::from_secs(10), "s_server does not listen");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    (running, format!("localhost:{port}"))
+}
+
+pub fn authorities_are_asked_about_too() {
+    let authority = Authority::new();
+    let (_running, address) = responder(&authority, "ca", &["-ndays", "1"]);
+    let subordinate = |serial: &str| {
+        let extensions = format!("{CA}authorityInfoAccess=OCSP;URI:{address}\n");
+        authority.issue("ca", "subordinate", serial, &extensions);
+        authority.issue("subordinate", "leaf", "3001", &server(&[], &[]));
+        let chain = [authority.path("leaf.pem"), authority.path("subordinate.pem")]
+            .map(|path| std::fs::read_to_string(path).expect("a certificate"))
+            .concat();
+        authority.write("chain.pem", &chain);
+        let list = authority.crl("subordinate.crl", "subordinate", 1);
+        (authority.file("chain.pem"), list)
+    };
+    let (chain, list) = subordinate("1005");
+    alike(&authority, &chain, &["--crl", &list], None, &[("crl-file", "good"), ("ocsp", "good")]);
+    let (chain, list) = subordinate("1002");
+    alike(
+        &authority,
+        &chain,
+        &["--crl", &list],
+        Some("revoked"),
+        &[("crl-file", "good"), ("ocsp", "revoked")],
+    );
+}
