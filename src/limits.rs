@@ -153,8 +153,11 @@ pub const OCSP_PARTS: usize = 64;
 /// CRLs and OCSP answers that are asked for on behalf of one subject, redirects not counted.
 pub const REVOCATION_REQUESTS: usize = 16;
 
-/// Answers about revocation that may be signed by another key of the issuer: so many keys are tried.
+/// Keys of an issuer with several that are tried on the signature of one CRL.
 pub const CRL_SIGNERS: usize = 8;
+
+/// Time of all that is asked about revocation on behalf of one subject.
+pub const REVOCATION_TIME: Duration = Duration::from_secs(60);
 
 /// How far the clock of a responder or of an issuer of CRLs may be off, as `openssl ocsp` has it.
 pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);

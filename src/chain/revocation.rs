@@ -71,8 +71,6 @@ pub struct Subject<'a> {
     pub issuer: &'a Certificate,
     /// The issuer's issuer in the path, if it is not the anchor.
     pub above: Option<&'a Certificate>,
-    /// Certificates that are trusted anyway.
-    pub anchors: &'a [Certificate],
     /// Material for paths.
     pub candidates: &'a [Certificate],
     /// Material for paths besides.

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::download::{Bounds, DownloadError, Upload, download, post};
+use super::download::{Bounds, Upload, download, post};
 use super::issuers::AiaReach;
 use crate::chain::revocation::{RevocationSource, SourceError};
 use crate::format::pem::blocks;
@@ -24,11 +24,18 @@ pub struct RevocationOptions {
     pub crl_time: Duration,
     /// Time for one OCSP answer with its redirects.
     pub ocsp_time: Duration,
+    /// Time for all that is asked.
+    pub time: Duration,
 }
 
 impl Default for RevocationOptions {
     fn default() -> Self {
-        Self { reach: AiaReach::default(), crl_time: limits::CRL_TIME, ocsp_time: limits::OCSP_TIME }
+        Self {
+            reach: AiaReach::default(),
+            crl_time: limits::CRL_TIME,
+            ocsp_time: limits::OCSP_TIME,
+            time: limits::REVOCATION_TIME,
+        }
     }
 }
 
@@ -41,6 +48,7 @@ impl Default for RevocationOptions {
 pub struct RevocationAddresses {
     options: RevocationOptions,
     asked: usize,
+    spent: Duration,
     crls: HashMap<String, Result<Arc<Crl>, SourceError>>,
     kept: u64,
 }
@@ -52,27 +60,41 @@ impl RevocationAddresses {
     /// A source for one subject.
     #[must_use]
     pub fn new(options: RevocationOptions) -> Self {
-        Self { options, asked: 0, crls: HashMap::new(), kept: 0 }
+        Self { options, asked: 0, spent: Duration::ZERO, crls: HashMap::new(), kept: 0 }
     }
 
-    /// Pays for one request.
-    fn ask(&mut self) -> Result<(), SourceError> {
-        if self.asked >= limits::REVOCATION_REQUESTS {
+    /// Asks for something within what is left of requests and time. Whatever keeps an answer from coming whole is no
+    /// answer.
+    fn ask(
+        &mut self,
+        address: &str,
+        upload: Option<Upload<'_>>,
+        bytes: u64,
+        time: Duration,
+    ) -> Result<Vec<u8>, SourceError> {
+        let left = self.options.time.saturating_sub(self.spent);
+        if self.asked >= limits::REVOCATION_REQUESTS || left.is_zero() {
             let text = format!("not asked: {} addresses were asked before it", self.asked);
             return Err(SourceError::NoAnswer(text));
         }
         self.asked += 1;
-        Ok(())
-    }
-
-    fn bounds(&self, bytes: u64, time: Duration) -> Bounds {
-        Bounds { bytes, redirects: limits::AIA_REDIRECTS, time, reach: self.options.reach }
+        let bounds = Bounds {
+            bytes,
+            redirects: limits::AIA_REDIRECTS,
+            time: time.min(left),
+            reach: self.options.reach,
+        };
+        let start = Instant::now();
+        let came = match upload {
+            Some(upload) => post(address, upload, bounds),
+            None => download(address, bounds),
+        };
+        self.spent += start.elapsed();
+        came.map_err(|error| SourceError::NoAnswer(error.to_string()))
     }
 
     fn get(&mut self, address: &str) -> Result<Crl, SourceError> {
-        self.ask()?;
-        let bounds = self.bounds(limits::CRL_BYTES, self.options.crl_time);
-        let bytes = download(address, bounds).map_err(|error| no_answer(&error))?;
+        let bytes = self.ask(address, None, limits::CRL_BYTES, self.options.crl_time)?;
         read_crl(&bytes)
     }
 }
@@ -96,21 +118,14 @@ impl RevocationSource for RevocationAddresses {
         address: &str,
         certificate: &CertificateId,
     ) -> Result<(OcspAnswer, Box<[u8]>), SourceError> {
-        self.ask()?;
         let mut nonce = [0; NONCE];
         SystemEntropy.fill(&mut nonce).map_err(|error| SourceError::NoAnswer(error.to_string()))?;
         let request = ocsp::request(certificate, &nonce);
         let upload = Upload { content_type: "application/ocsp-request", body: &request };
-        let bounds = self.bounds(limits::OCSP_BYTES, self.options.ocsp_time);
-        let bytes = post(address, upload, bounds).map_err(|error| no_answer(&error))?;
+        let bytes = self.ask(address, Some(upload), limits::OCSP_BYTES, self.options.ocsp_time)?;
         let answer = ocsp::read(&bytes).map_err(|error| SourceError::Unusable(error.to_string()))?;
         Ok((answer, nonce.into()))
     }
-}
-
-/// Whatever keeps an answer from coming whole is no answer.
-fn no_answer(error: &DownloadError) -> SourceError {
-    SourceError::NoAnswer(error.to_string())
 }
 
 /// DER, as RFC 5280 section 4.2.1.13 asks for, or PEM, as some serve it.

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use keyward::chain::names::PeerName;
-use keyward::chain::revocation::Revocation;
+use keyward::chain::revocation::{Demand, Revocation};
 use keyward::chain::rules::{Purpose, Question, RuleSet};
 use keyward::format::certificates;
-use keyward::model::Certificate;
+use keyward::format::objects::{self, Object};
+use keyward::model::{Certificate, Crl};
 use keyward::report::verdict::Verdict;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -35,6 +36,7 @@ struct Case {
     now: OffsetDateTime,
     purpose: Purpose,
     max_depth: Option<usize>,
+    crls: Vec<Crl>,
     /// What it needs beyond a path.
     features: Vec<String>,
 }
@@ -62,6 +64,7 @@ impl Case {
             now: OffsetDateTime::parse(&now, &Rfc3339).unwrap(),
             purpose: if json["validation_kind"] == "CLIENT" { Purpose::Client } else { Purpose::Server },
             max_depth: json["max_chain_depth"].as_u64().map(|depth| usize::try_from(depth).unwrap()),
+            crls: list("crls").iter().filter_map(|pem| crl(pem)).collect(),
             features: list("features"),
         }
     }
@@ -77,7 +80,11 @@ impl Case {
                 now: self.now,
                 purpose: self.purpose,
                 max_depth: self.max_depth,
-                revocation: Revocation::default(),
+                revocation: Revocation {
+                    demand: if self.crls.is_empty() { Demand::Off } else { Demand::Hard },
+                    crls: &self.crls,
+                    inquiry: None,
+                },
             })
         };
         let mut verdict = judge(self.names.first());
@@ -93,6 +100,13 @@ impl Case {
 /// What cannot be read at all is no certificate of a chain.
 fn certificate(pem: &str) -> Option<Certificate> {
     certificates::read(pem.as_bytes()).ok()?.certificates.into_iter().next().map(|found| found.certificate)
+}
+
+fn crl(pem: &str) -> Option<Crl> {
+    objects::read(pem.as_bytes()).ok()?.found.into_iter().find_map(|found| match found.object {
+        Object::Crl(crl) => Some(crl),
+        _ => None,
+    })
 }
 
 fn cases() -> Option<Vec<Case>> {

@@ -82,6 +82,8 @@ fn main() {
         trial("conversions_openssl_reads_files", &[Jdk, OpenSsl], conversions::openssl_reads_files),
         trial("revocation_asked_responders", &[OpenSsl], revocation::asked_responders),
         trial("revocation_lists", &[OpenSsl], revocation::lists),
+        trial("revocation_odd_lists", &[OpenSsl], revocation::odd_lists),
+        trial("revocation_lists_for_rustls", &[OpenSsl], revocation::rustls_is_given_lists),
         trial("revocation_nobody_answers", &[OpenSsl], revocation::nobody_answers),
         trial("revocation_hostile_answers", &[OpenSsl], revocation::hostile_answers),
         trial("revocation_stapled_answers", &[OpenSsl], revocation::stapled_answers),

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use keyward::format::{crl, ocsp};
 use keyward::serve::{AiaServer, Answer};
 use serde_json::Value;
 
@@ -153,6 +154,22 @@ impl Authority {
         self.file(name)
     }
 
+    /// A CRL with these extensions, and with this digest.
+    fn odd_crl(&self, extensions: &str, digest: &str) -> String {
+        self.write(
+            "odd.cnf",
+            &format!(
+                "[ca]\ndefault_ca=x\n[x]\ndatabase=index.txt\ncrlnumber=crlnumber\ndefault_crl_days=1\n\
+                 crl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n{extensions}\n"
+            ),
+        );
+        self.openssl(&[
+            "ca", "-config", "odd.cnf", "-gencrl", "-cert", "ca.pem", "-keyfile", "ca.key", "-md", digest,
+            "-out", "odd.crl",
+        ]);
+        self.file("odd.crl")
+    }
+
     /// An OCSP answer about a certificate, made without a network.
     fn answer(&self, name: &str, about: &str, signer: &str, more: &[&str]) -> String {
         let (signer, key) = (format!("{signer}.pem"), format!("{signer}.key"));
@@ -202,6 +219,11 @@ fn server(responders: &[String], points: &[String]) -> String {
         text += &format!("crlDistributionPoints={}\n", list(points, "URI:"));
     }
     text
+}
+
+/// When answers and lists of today have expired, and the certificates have not.
+fn in_three_days() -> String {
+    (time::OffsetDateTime::now_utc() + time::Duration::days(3)).date().to_string()
 }
 
 /// A child process that ends with the test.
@@ -316,6 +338,26 @@ pub fn asked_responders() {
         let (_running, subject) = one(signer, more, "server", serial);
         alike(&authority, &subject, &[], reason, &said.into_iter().collect::<Vec<_>>());
     }
+    // A responder may be revoked itself, unless its certificate says not to look.
+    let web = AiaServer::start().expect("a server");
+    let list = authority.crl("good.crl", "ca", 1);
+    web.answer("/crl", Answer::Body(std::fs::read(list).expect("a CRL")));
+    let point = format!("crlDistributionPoints=URI:{}\n", web.url("/crl"));
+    let checked = RESPONDER.replace("noCheck=ignored\n", &point);
+    authority.issue("ca", "revoked-delegate", "1002", &checked);
+    authority.issue("ca", "checked-delegate", "1001", &checked);
+    authority.issue("ca", "unchecked-delegate", "1002", &format!("{RESPONDER}{point}"));
+    for (signer, reason, said) in [
+        ("revoked-delegate", Some("revocation-unusable"), "unusable"),
+        ("checked-delegate", None, "good"),
+        ("unchecked-delegate", None, "good"),
+    ] {
+        let (_running, subject) = one(signer, day, "server", "1001");
+        alike(&authority, &subject, &[], reason, &[("ocsp", said)]);
+    }
+    let (_running, subject) = one("ca", day, "expired", "1001");
+    let expired = [("ocsp", "unusable")];
+    alike(&authority, &subject, &["--at", &in_three_days()], Some("revocation-unusable"), &expired);
     let (_running, subject) = one("ca", day, "dates", "1002");
     let answer =
         authority.verify(&subject, &["--revocation", "soft", "--aia-local"]).json()["revocation"][0].clone();
@@ -363,6 +405,74 @@ pub fn lists() {
     assert_eq!(web.requests().len(), before);
     let outcome = authority.verify(&subject, &[]).exits(0);
     assert_eq!(told(&outcome).2, [], "{outcome}");
+}
+
+pub fn odd_lists() {
+    let authority = Authority::new();
+    let here = "http://127.0.0.1/here.crl".to_owned();
+    let good = authority.server("good", "1001", &[], std::slice::from_ref(&here));
+    let revoked = authority.server("revoked", "1002", &[], &[]);
+    let point = |text: &str| format!("issuingDistributionPoint=critical,@p\n[p]\n{text}");
+    let unusable = |extensions: &str, digest: &str, word: &str| {
+        let list = authority.odd_crl(extensions, digest);
+        for subject in [&good, &revoked] {
+            let outcome = authority.verify(subject, &["--crl", &list]).exits(1);
+            let (_, id, answers) = told(&outcome);
+            assert_eq!(id.as_deref(), Some("revocation-unusable"), "{outcome}");
+            assert_eq!(answers, [("crl-file".to_owned(), "unusable".to_owned())], "{outcome}");
+            assert!(outcome.json()["revocation"][0]["message"].to_string().contains(word), "{outcome}");
+        }
+    };
+    unusable("2.5.29.27=critical,DER:02:01:01", "sha256", "delta");
+    unusable(&point("indirectCRL=TRUE"), "sha256", "indirect");
+    unusable("1.2.3.4=critical,ASN1:NULL", "sha256", "1.2.3.4");
+    unusable("2.5.29.46=critical,ASN1:NULL", "sha256", "must not be");
+    unusable("", "sha1", "SHA1");
+    let says = |extensions: &str, good_says: &[&str], revoked_says: &[&str]| {
+        let list = authority.odd_crl(extensions, "sha256");
+        for (subject, said) in [(&good, good_says), (&revoked, revoked_says)] {
+            let outcome = authority.verify(subject, &["--crl", &list]);
+            let statuses: Vec<String> = told(&outcome).2.into_iter().map(|(_, status)| status).collect();
+            assert_eq!(statuses, said, "{extensions}\n{outcome}");
+            assert_eq!(outcome.code, i32::from(said == ["revoked"]), "{outcome}");
+        }
+    };
+    says("", &["good"], &["revoked"]);
+    says(&point("onlyuser=TRUE"), &["good"], &["revoked"]);
+    says(&point("onlyCA=TRUE"), &["no-answer"], &["no-answer"]);
+    says(&point("onlyAA=TRUE"), &["no-answer"], &["no-answer"]);
+    says(&point("onlysomereasons=keyCompromise"), &["no-answer"], &["revoked"]);
+    says(&point(&format!("fullname=URI:{here}")), &["good"], &["no-answer"]);
+    says(&point("fullname=URI:http://127.0.0.1/there.crl"), &["no-answer"], &["no-answer"]);
+    says("1.2.3.4=ASN1:NULL", &["good"], &["revoked"]);
+    authority.write("index.txt", &INDEX.replace("keyCompromise", "removeFromCRL"));
+    says("", &["good"], &["good"]);
+}
+
+pub fn rustls_is_given_lists() {
+    let authority = Authority::new();
+    let ask = |serial: &str, arguments: &[&str]| {
+        let subject = authority.server("server", serial, &[], &[]);
+        let outcome = Keyward::new([
+            "verify",
+            &subject,
+            "--json",
+            "--rules",
+            "webpki",
+            "--trust",
+            &authority.file("ca.pem"),
+        ])
+        .args(arguments)
+        .run();
+        told(&outcome).1
+    };
+    let good = authority.crl("good.crl", "ca", 1);
+    let expired = authority.crl("expired.crl", "ca", -1);
+    assert_eq!(ask("1001", &["--crl", &good]), None);
+    assert_eq!(ask("1002", &["--crl", &good]).as_deref(), Some("revoked"));
+    assert_eq!(ask("1001", &["--crl", &expired]).as_deref(), Some("revocation-unusable"));
+    assert_eq!(ask("1002", &["--crl", &good, "--revocation", "off"]), None);
+    assert_eq!(ask("1002", &["--revocation", "hard"]), None);
 }
 
 pub fn nobody_answers() {
@@ -436,6 +546,20 @@ pub fn hostile_answers() {
         unusable("garbage", body.clone(), true);
         unusable("garbage-list", body, false);
     }
+    for end in 0..with_nonce.len() {
+        assert!(ocsp::read(&with_nonce[..end]).is_err(), "{end}");
+    }
+    let list = std::fs::read(authority.crl("list.crl", "ca", 1)).expect("a CRL");
+    let list = keyward::format::pem::blocks(&list).remove(0).expect("a block").der;
+    for whole in [&with_nonce, &list.to_vec()] {
+        for place in 0..whole.len() {
+            for change in [0x01, 0x80, 0xff] {
+                let mut changed = whole.clone();
+                changed[place] ^= change;
+                let _ = (ocsp::read(&changed), crl::read(&changed));
+            }
+        }
+    }
     let last = with_nonce.len() - 1;
     with_nonce[last] ^= 1;
     unusable("broken", with_nonce, true);
@@ -474,9 +598,32 @@ pub fn stapled_answers() {
     authority.server("revoked", "1002", &[], &[]);
     authority.answer("good.der", "good.pem", "delegate", &["-ndays", "1"]);
     authority.answer("revoked.der", "revoked.pem", "ca", &["-ndays", "1"]);
+    authority.openssl(&[
+        "ocsp",
+        "-sha256",
+        "-issuer",
+        "ca.pem",
+        "-cert",
+        "good.pem",
+        "-index",
+        "index.txt",
+        "-CA",
+        "ca.pem",
+        "-rsigner",
+        "ca.pem",
+        "-rkey",
+        "ca.key",
+        "-no_nonce",
+        "-ndays",
+        "1",
+        "-respout",
+        "sha256.der",
+        "-noverify",
+    ]);
     authority.answer("strange.der", "good.pem", "stranger", &["-ndays", "1"]);
     for (server, staple, reason, said) in [
         ("good", "good.der", None, "good"),
+        ("good", "sha256.der", None, "good"),
         ("revoked", "revoked.der", Some("revoked"), "revoked"),
         ("good", "revoked.der", Some("revocation-unusable"), "unusable"),
         ("good", "strange.der", Some("revocation-unusable"), "unusable"),
@@ -486,6 +633,9 @@ pub fn stapled_answers() {
             alike(&authority, &target, &[], reason, &[("stapled", said)]);
         }
     }
+    let (_running, target) = s_server(&authority, "good", "good.der", "-tls1_3");
+    let expired = [("stapled", "unusable")];
+    alike(&authority, &target, &["--at", &in_three_days()], Some("revocation-unusable"), &expired);
     // Nothing is stapled to a file.
     apart(&authority, &good, &[], &[("none", "no-answer")]);
 }

@@ -89,10 +89,10 @@ fn signed_by(signer: &Certificate, crl: &Crl) -> Result<(), String> {
     signature::verify_signed(&signed, signer.key()).map_err(|error| format!("the CRL: {error}"))
 }
 
-/// The issuer, then the other certificates of its name that the path vouches for.
+/// The issuer, then the other certificates of its name that the path vouches for. The anchor of a list has to be that of
+/// the certificate, so another anchor of the same name does not count.
 fn signers<'a>(subject: &Subject<'a>, crl: &'a Crl) -> impl Iterator<Item = &'a Certificate> {
     let subject = *subject;
-    let trusted = subject.anchors.iter().filter(move |anchor| is_another(&subject, anchor));
     let vouched = subject
         .candidates
         .iter()
@@ -102,7 +102,7 @@ fn signers<'a>(subject: &Subject<'a>, crl: &'a Crl) -> impl Iterator<Item = &'a 
         (Some(wanted), Some(own)) => **wanted == *own,
         _ => true,
     };
-    std::iter::once(subject.issuer).chain(trusted).chain(vouched).filter(has_key).take(limits::CRL_SIGNERS)
+    std::iter::once(subject.issuer).chain(vouched).filter(has_key).take(limits::CRL_SIGNERS)
 }
 
 fn is_another(subject: &Subject<'_>, certificate: &Certificate) -> bool {

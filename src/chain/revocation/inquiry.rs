@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::source::{RevocationSource, SourceError};
 use super::{Answer, Said, Status, Subject, crl, ocsp};
+use crate::limits;
 use crate::model::ocsp::OcspAnswer;
 use crate::model::{Certificate, Crl, Fingerprint};
 use crate::report::certificate::rfc3339;
@@ -151,7 +152,7 @@ impl Answers<'_> {
             return false;
         };
         let mut asked: Vec<&str> = Vec::new();
-        for address in self.subject.certificate.ocsp() {
+        for address in self.subject.certificate.ocsp().iter().take(limits::REVOCATION_REQUESTS) {
             if self.is_settled() || asked.contains(&address.as_str()) {
                 continue;
             }
@@ -173,21 +174,21 @@ impl Answers<'_> {
     fn ask_points(&mut self) -> bool {
         let Some(source) = &self.inquiry.source else { return false };
         let mut asked: Vec<&str> = Vec::new();
-        for point in self.subject.certificate.distribution_points() {
-            for address in point.addresses() {
-                if self.is_settled() || asked.contains(&address) {
-                    continue;
-                }
-                asked.push(address);
-                let answer = if point.other_issuer {
-                    let text = "the CRL there is of another issuer (indirect), which is not processed";
-                    Answer::undated(Said::Unusable(text.to_owned()))
-                } else {
-                    let came = source.borrow_mut().crl(address);
-                    came.map_or_else(failed, |list| of_point(self.subject, &list))
-                };
-                self.add(Origin::Point(address), answer);
+        let points = self.subject.certificate.distribution_points().iter();
+        let addresses = points.flat_map(|point| point.addresses().map(move |address| (point, address)));
+        for (point, address) in addresses.take(limits::REVOCATION_REQUESTS) {
+            if self.is_settled() || asked.contains(&address) {
+                continue;
             }
+            asked.push(address);
+            let answer = if point.other_issuer {
+                let text = "the CRL there is of another issuer (indirect), which is not processed";
+                Answer::undated(Said::Unusable(text.to_owned()))
+            } else {
+                let came = source.borrow_mut().crl(address);
+                came.map_or_else(failed, |list| of_point(self.subject, &list))
+            };
+            self.add(Origin::Point(address), answer);
         }
         !asked.is_empty()
     }
@@ -255,7 +256,8 @@ fn listed_at_points(
     source: &mut dyn RevocationSource,
 ) -> bool {
     let subject = Subject { certificate: responder, ..*subject };
-    responder.distribution_points().iter().flat_map(|point| point.addresses()).any(|address| {
+    let addresses = responder.distribution_points().iter().flat_map(|point| point.addresses());
+    addresses.take(limits::REVOCATION_REQUESTS).any(|address| {
         source.crl(address).is_ok_and(|list| crl::look_up(&subject, &list).is_some_and(|a| revokes(&a)))
     })
 }

@@ -69,7 +69,6 @@ fn statuses<'a>(
             certificate,
             issuer,
             above: path.get(place.saturating_add(2)),
-            anchors: question.anchors,
             candidates: question.chain,
             more_candidates: question.untrusted,
             now: question.now,
