@@ -22,6 +22,7 @@ pub mod plaintext;
 mod proxy;
 mod record;
 mod resolver;
+mod revocation;
 mod route;
 pub mod starttls;
 mod target;
@@ -44,6 +45,7 @@ pub use path_request::PathAnswer;
 pub use proxy::{Bypass, Proxies, Proxy, ProxyAddressError, ProxyError, ProxyKind};
 pub use record::RecordError;
 pub use resolver::Resolver;
+pub use revocation::{RevocationAddresses, RevocationOptions};
 pub use starttls::{StartTls, StartTlsError};
 pub use target::{
     Host, HostName, ListError, Opening, Target, TargetError, target_of_line, targets_from_list,

@@ -185,3 +185,33 @@ pub const SERVED_CONNECTIONS: usize = 128;
 
 /// Time that one connection to a server of the demo or the tests may last.
 pub const SERVED_TIME: Duration = Duration::from_secs(30);
+
+/// Bytes of a CRL that is downloaded. The largest in use have some 40 MB.
+pub const CRL_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Time of the download of one CRL with its redirects.
+pub const CRL_TIME: Duration = Duration::from_secs(30);
+
+/// Bytes of an OCSP answer: a response, and some certificates.
+pub const OCSP_BYTES: u64 = 256 * 1024;
+
+/// Time of one OCSP request with its redirects.
+pub const OCSP_TIME: Duration = Duration::from_secs(10);
+
+/// Certificates, and statuses of certificates, that are taken from one OCSP answer.
+pub const OCSP_PARTS: usize = 64;
+
+/// CRLs and OCSP answers that are asked for on behalf of one subject, redirects not counted.
+pub const REVOCATION_REQUESTS: usize = 16;
+
+/// Keys of an issuer with several that are tried on the signature of one CRL.
+pub const CRL_SIGNERS: usize = 8;
+
+/// Time of all that is asked about revocation on behalf of one subject.
+pub const REVOCATION_TIME: Duration = Duration::from_secs(60);
+
+/// How far the clock of a responder or of an issuer of CRLs may be off, as `openssl ocsp` has it.
+pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
+/// How long an OCSP answer counts that does not say when there will be newer news, as mozilla::pkix has it.
+pub const OCSP_AGE: Duration = Duration::from_secs(24 * 60 * 60);

@@ -9,10 +9,12 @@ pub mod crl;
 pub mod entropy;
 pub mod key_store;
 pub mod name;
+pub mod ocsp;
 pub mod password;
 pub mod private_key;
 pub mod public_key;
 pub mod request;
+pub mod revocation;
 pub mod secret_key;
 pub mod timestamp;
 

@@ -8,6 +8,7 @@ pub mod fetch;
 pub mod finding;
 pub mod inspect;
 pub mod protection;
+pub mod revocation;
 pub mod trust;
 pub mod verdict;
 pub mod verify;

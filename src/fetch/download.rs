@@ -1,4 +1,4 @@
-//! A bounded HTTP GET of an address that a stranger wrote.
+//! A bounded HTTP request to an address that a stranger wrote.
 
 mod transport;
 
@@ -70,10 +70,36 @@ pub(super) enum DownloadError {
 /// Through a proxy that resolves names itself only addresses that stand in the text can be checked, and names
 /// that mean the machine itself (RFC 6761 section 6.3).
 pub(super) fn download(address: &str, bounds: Bounds, way: &WayOut) -> Result<Vec<u8>, DownloadError> {
+    exchange(address, None, bounds, way)
+}
+
+/// What is sent with a POST.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Upload<'a> {
+    pub(super) content_type: &'a str,
+    pub(super) body: &'a [u8],
+}
+
+/// Sends something to an address and gets the answer, with the same checks. Where a redirect leads it is sent again.
+pub(super) fn post(
+    address: &str,
+    upload: Upload<'_>,
+    bounds: Bounds,
+    way: &WayOut,
+) -> Result<Vec<u8>, DownloadError> {
+    exchange(address, Some(upload), bounds, way)
+}
+
+fn exchange(
+    address: &str,
+    upload: Option<Upload<'_>>,
+    bounds: Bounds,
+    way: &WayOut,
+) -> Result<Vec<u8>, DownloadError> {
     let deadline = deadline(Instant::now(), bounds.time);
     let mut place = Place::parse(address)?;
     for _ in 0..=bounds.redirects {
-        match request(&place, bounds, way, deadline)? {
+        match request(&place, upload, bounds, way, deadline)? {
             Step::Done(body) => return Ok(body),
             Step::Redirect(location) => place = place.follow(&location)?,
         }
@@ -157,7 +183,13 @@ enum Step {
     Redirect(String),
 }
 
-fn request(place: &Place, bounds: Bounds, way: &WayOut, deadline: Instant) -> Result<Step, DownloadError> {
+fn request(
+    place: &Place,
+    upload: Option<Upload<'_>>,
+    bounds: Bounds,
+    way: &WayOut,
+    deadline: Instant,
+) -> Result<Step, DownloadError> {
     let proxy = way.proxies.to(&place.host, place.port);
     let way = Way { proxy, names: &way.names, deadline };
     let connection = open(place, bounds, &way)?;
@@ -181,11 +213,24 @@ fn request(place: &Place, bounds: Bounds, way: &WayOut, deadline: Instant) -> Re
     let peer = connection.peer().map_err(|error| DownloadError::Http(error.to_string()))?;
     let agent = Agent::with_parts(config, Ready::new(connection, prefix), Resolved(peer));
     let failed = |error: ureq::Error| http_error(&error, bounds);
-    let mut request = agent.get(place.uri());
-    if let Some(authorization) = asked.and_then(Proxy::authorization) {
-        request = request.header(header::PROXY_AUTHORIZATION, authorization.as_str());
+    let authorization = asked.and_then(Proxy::authorization);
+    let response = match upload {
+        None => {
+            let mut request = agent.get(place.uri());
+            if let Some(authorization) = &authorization {
+                request = request.header(header::PROXY_AUTHORIZATION, authorization.as_str());
+            }
+            request.call()
+        }
+        Some(upload) => {
+            let mut request = agent.post(place.uri()).header(header::CONTENT_TYPE, upload.content_type);
+            if let Some(authorization) = &authorization {
+                request = request.header(header::PROXY_AUTHORIZATION, authorization.as_str());
+            }
+            request.send(upload.body)
+        }
     }
-    let response = request.call().map_err(failed)?;
+    .map_err(failed)?;
     let status = response.status();
     if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         let location = response.headers().get(header::LOCATION);

@@ -5,6 +5,7 @@
 //! a length that the bytes do not bear out.
 
 mod reader;
+mod time;
 mod writer;
 
 #[cfg(test)]
@@ -30,8 +31,14 @@ pub mod tag {
     pub const NULL: u8 = 0x05;
     /// OBJECT IDENTIFIER.
     pub const OBJECT_IDENTIFIER: u8 = 0x06;
+    /// ENUMERATED.
+    pub const ENUMERATED: u8 = 0x0a;
     /// UTF8String.
     pub const UTF8_STRING: u8 = 0x0c;
+    /// UTCTime.
+    pub const UTC_TIME: u8 = 0x17;
+    /// GeneralizedTime.
+    pub const GENERALIZED_TIME: u8 = 0x18;
     /// BMPString.
     pub const BMP_STRING: u8 = 0x1e;
     /// SEQUENCE, SEQUENCE OF.

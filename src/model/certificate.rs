@@ -7,10 +7,14 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
-use x509_parser::prelude::{FromDer, GeneralName as ParsedName, ParsedExtension, X509Certificate};
+use x509_parser::prelude::{
+    CRLDistributionPoint, DistributionPointName, FromDer, GeneralName as ParsedName, ParsedExtension,
+    X509Certificate,
+};
 
 use super::name::Name;
 use super::public_key::{PublicKey, SignatureAlgorithm};
+use super::revocation::{DistributionPoint, PointName};
 
 /// The SHA-256 of a certificate's DER: how keyward tells certificates apart and pins them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,6 +125,12 @@ impl KeyUsage {
         self.0 & 1 != 0
     }
 
+    /// Bit 6, cRLSign.
+    #[must_use]
+    pub fn crl_sign(self) -> bool {
+        self.0 & 1 << 6 != 0
+    }
+
     /// Bit 5, keyCertSign.
     #[must_use]
     pub fn key_cert_sign(self) -> bool {
@@ -166,6 +176,7 @@ struct Facts {
     authority_key_id: Option<Box<[u8]>>,
     ca_issuers: Vec<String>,
     ocsp: Vec<String>,
+    distribution_points: Vec<DistributionPoint>,
     unknown_critical: Vec<String>,
     authority_serial: Option<Box<[u8]>>,
     extensions: Vec<(String, bool)>,
@@ -348,6 +359,12 @@ impl Certificate {
         &self.facts.ocsp
     }
 
+    /// The places where CRLs are said to be (RFC 5280 section 4.2.1.13).
+    #[must_use]
+    pub fn distribution_points(&self) -> &[DistributionPoint] {
+        &self.facts.distribution_points
+    }
+
     /// Critical extensions, by number, that keyward does not process.
     #[must_use]
     pub fn unknown_critical(&self) -> &[String] {
@@ -432,6 +449,7 @@ impl Facts {
             authority_key_id: None,
             ca_issuers: Vec::new(),
             ocsp: Vec::new(),
+            distribution_points: Vec::new(),
             unknown_critical: Vec::new(),
             authority_serial: None,
             extensions: Vec::new(),
@@ -476,12 +494,14 @@ impl Facts {
                     }
                 }
             }
+            ParsedExtension::CRLDistributionPoints(points) => {
+                self.distribution_points = points.iter().map(distribution_point).collect();
+            }
             ParsedExtension::NameConstraints(_)
             | ParsedExtension::CertificatePolicies(_)
             | ParsedExtension::PolicyMappings(_)
             | ParsedExtension::PolicyConstraints(_)
             | ParsedExtension::InhibitAnyPolicy(_)
-            | ParsedExtension::CRLDistributionPoints(_)
             | ParsedExtension::IssuerAlternativeName(_)
             | ParsedExtension::NSCertType(_) => {}
             _ => return false,
@@ -508,6 +528,19 @@ fn purposes(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String
         known.iter().filter(|(set, _)| *set).map(|(_, oid)| (*oid).to_owned()).collect();
     oids.extend(usage.other.iter().map(|oid| oid.to_id_string()));
     oids
+}
+
+fn distribution_point(point: &CRLDistributionPoint<'_>) -> DistributionPoint {
+    DistributionPoint {
+        name: point.distribution_point.as_ref().map(|name| match name {
+            DistributionPointName::FullName(names) => {
+                PointName::Full(names.iter().map(alternative_name).collect())
+            }
+            DistributionPointName::NameRelativeToCRLIssuer(_) => PointName::Relative,
+        }),
+        some_reasons: point.reasons.is_some(),
+        other_issuer: point.crl_issuer.is_some(),
+    }
 }
 
 /// A name as x509-parser reads it.

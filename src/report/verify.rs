@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::revocation::RevocationReport;
 use super::verdict::Verdict;
 
 /// The answer of `keyward verify`, schema `keyward.verify/1`.
@@ -19,4 +20,6 @@ pub struct VerifyReport {
     pub purpose: &'static str,
     /// One for each rule set, in the order of the call.
     pub verdicts: Vec<Verdict>,
+    /// All that was said about revocation, in the order in which it was asked; none where nobody was asked.
+    pub revocation: Vec<RevocationReport>,
 }

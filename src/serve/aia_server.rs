@@ -86,7 +86,7 @@ impl AiaServer {
     }
 }
 
-/// Bytes of a request's head; a larger one is cut off.
+/// Bytes of a request; a larger one is cut off.
 const HEAD: usize = 8 * 1024;
 
 fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
@@ -94,7 +94,7 @@ fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
 }
 
 fn serve(mut socket: TcpStream, book: &Mutex<Book>, stop: &Stop) -> io::Result<()> {
-    let head = read_head(&mut socket)?;
+    let head = read_request(&mut socket)?;
     let Some(path) = head.split_whitespace().nth(1) else { return Ok(()) };
     let answer = {
         let mut book = lock(book);
@@ -158,16 +158,32 @@ fn endless(socket: &mut TcpStream, chunked: bool, stop: &Stop) -> io::Result<()>
     Ok(())
 }
 
-fn read_head(socket: &mut TcpStream) -> io::Result<String> {
-    let mut head = Vec::new();
+/// The head of a request. Its body is read and forgotten: a connection that is closed on unread bytes is reset, and the
+/// answer may be lost with it.
+fn read_request(socket: &mut TcpStream) -> io::Result<String> {
+    let mut request = Vec::new();
     let mut buffer = [0u8; 1024];
-    while head.len() < HEAD && !head.windows(4).any(|end| end == b"\r\n\r\n") {
+    let mut end = None;
+    while request.len() < HEAD && end.is_none_or(|end| request.len() < end) {
         match socket.read(&mut buffer)? {
             0 => break,
-            count => head.extend(buffer.iter().take(count)),
+            count => request.extend(buffer.iter().take(count)),
+        }
+        if end.is_none() {
+            end = request.windows(4).position(|end| end == b"\r\n\r\n").map(|head| {
+                head.saturating_add(4).saturating_add(body_length(&String::from_utf8_lossy(&request)))
+            });
         }
     }
-    Ok(String::from_utf8_lossy(&head).into_owned())
+    Ok(String::from_utf8_lossy(&request).into_owned())
+}
+
+fn body_length(head: &str) -> usize {
+    head.lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .and_then(|(_, length)| length.trim().parse().ok())
+        .unwrap_or_default()
 }
 
 fn head_of(status: u16) -> String {

@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("inspect", &["model", "report", "limits"]),
     ("save", &["model", "format", "limits"]),
     ("anchors", &["model", "format", "limits"]),
-    ("fetch", &["model", "format", "report", "limits", "chain::issuers"]),
+    ("fetch", &["model", "format", "report", "limits", "chain::issuers", "chain::revocation"]),
     ("serve", &["model", "format", "report", "limits", "chain::issuers"]),
 ];
 

@@ -83,6 +83,7 @@ impl Case {
                 revocation: Revocation {
                     demand: if self.crls.is_empty() { Demand::Off } else { Demand::Hard },
                     crls: &self.crls,
+                    inquiry: None,
                 },
             })
         };

@@ -233,7 +233,7 @@ fn what_a_crl_revokes_is_refused() {
             RuleSet::Rfc5280,
             &[&leaf, &inter.certificate],
             &[&root.certificate],
-            Revocation { demand, crls },
+            Revocation { demand, crls, ..Revocation::default() },
         )
     };
     let of_root = revokes(&root, &[], 30);
@@ -264,7 +264,7 @@ fn who_may_not_sign_crls_revokes_nothing() {
     let barred = root.renewed(|p| p.key_usages = vec![KeyUsagePurpose::KeyCertSign]);
     let leaf = root.leaf(HOST, |_| {});
     let list = [revokes(&root, &[], 30)];
-    let revocation = Revocation { demand: Demand::Soft, crls: &list };
+    let revocation = Revocation { demand: Demand::Soft, crls: &list, ..Revocation::default() };
     accepted(&judge(RuleSet::Rfc5280, &[&leaf], &[&root.certificate], revocation));
     refused(&judge(RuleSet::Rfc5280, &[&leaf], &[&barred.certificate], revocation), "revocation-unusable");
 }

@@ -36,6 +36,7 @@ mod peers;
 mod reach;
 mod real_jvm_agrees;
 mod renderings;
+mod revocation;
 mod round_trips;
 mod written_files;
 mod written_keys;
@@ -131,6 +132,14 @@ fn main() {
         trial("reach_nginx", &[OpenSsl, Program("nginx")], reach::nginx),
         trial("reach_tinyproxy", &[OpenSsl, Program("tinyproxy"), Program("nginx")], reach::tinyproxy),
         trial("reach_microsocks", &[OpenSsl, Program("microsocks"), Program("nginx")], reach::microsocks),
+        trial("revocation_asked_responders", &[OpenSsl], revocation::asked_responders),
+        trial("revocation_lists", &[OpenSsl], revocation::lists),
+        trial("revocation_odd_lists", &[OpenSsl], revocation::odd_lists),
+        trial("revocation_lists_for_rustls", &[OpenSsl], revocation::rustls_is_given_lists),
+        trial("revocation_nobody_answers", &[OpenSsl], revocation::nobody_answers),
+        trial("revocation_hostile_answers", &[OpenSsl], revocation::hostile_answers),
+        trial("revocation_stapled_answers", &[OpenSsl], revocation::stapled_answers),
+        trial("revocation_of_authorities", &[OpenSsl], revocation::authorities_are_asked_about_too),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }

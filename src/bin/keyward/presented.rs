@@ -21,6 +21,8 @@ pub(crate) struct Chain {
     pub(crate) presented: Vec<EncodedCertificate>,
     /// The address of the server that sent it.
     pub(crate) peer: Option<std::net::IpAddr>,
+    /// The answer about revocation that the server stapled, unread.
+    pub(crate) ocsp: Option<Vec<u8>>,
     /// Whether the server wants a client certificate; `None` for a file.
     pub(crate) client_certificate: Option<&'static str>,
 }
@@ -41,6 +43,7 @@ pub(crate) fn read(
                 host: Some(connection::server_name(target)),
                 client_certificate: Some(connection::client_certificate(&presented)),
                 presented: presented.chain,
+                ocsp: presented.ocsp,
                 peer: presented.server,
             });
         }
@@ -60,7 +63,14 @@ pub(crate) fn read(
                         ))
                     })?;
                 let presented = key.chain.iter().map(|certificate| (*certificate).clone()).collect();
-                return Ok(Chain { label, host: None, presented, peer: None, client_certificate: None });
+                return Ok(Chain {
+                    label,
+                    host: None,
+                    presented,
+                    peer: None,
+                    ocsp: None,
+                    client_certificate: None,
+                });
             }
             other => other?,
         },
@@ -70,7 +80,7 @@ pub(crate) fn read(
         output.warn(note);
     }
     let presented = reading.certificates.iter().map(|c: &Certificate| c.into()).collect();
-    Ok(Chain { label, host: None, presented, peer: None, client_certificate: None })
+    Ok(Chain { label, host: None, presented, peer: None, ocsp: None, client_certificate: None })
 }
 
 /// The name of a server, as `--name` gives it.

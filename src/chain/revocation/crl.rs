@@ -1,180 +1,140 @@
 //! One CRL and one certificate: RFC 5280 sections 5 and 6.3.3. Indirect and delta CRLs are not processed.
 
 use time::OffsetDateTime;
-use x509_parser::extensions::{DistributionPointName, GeneralName, IssuingDistributionPoint};
-use x509_parser::prelude::{
-    CertificateRevocationList, FromDer, ParsedExtension, ReasonCode, RevokedCertificate, X509Certificate,
-};
 
 use super::super::signature::{self, Signed};
+use super::{Answer, Said, Subject};
+use crate::limits;
+use crate::model::crl::CrlScope;
+use crate::model::revocation::RevocationReason;
 use crate::model::{Certificate, Crl};
 use crate::report::certificate::rfc3339;
 
-/// What a CRL says of a certificate.
-pub(super) enum Finding {
-    Revoked {
-        since: OffsetDateTime,
-        reason: Option<&'static str>,
-    },
-    /// It is not on the list.
-    Absent,
-    /// The list is about others.
-    OutOfScope,
+/// What a list says of a certificate; `None` where it is about others.
+pub(super) fn look_up(subject: &Subject<'_>, crl: &Crl) -> Option<Answer> {
+    if crl.issuer != *subject.certificate.issuer() || !covers(crl, subject.certificate) {
+        return None;
+    }
+    let said = match usable(subject, crl) {
+        Ok(()) => said(subject.certificate, crl)?,
+        Err(problem) => Said::Unusable(problem),
+    };
+    Some(Answer { said, this_update: Some(crl.this_update), next_update: crl.next_update })
 }
 
-/// Extensions of a CRL that are processed, or say nothing about the status.
-const KNOWN: [&str; 6] =
-    ["2.5.29.18", "2.5.29.20", "2.5.29.28", "2.5.29.35", "2.5.29.46", "1.3.6.1.5.5.7.1.1"];
-/// Of these none may be critical.
-const NOT_CRITICAL: [(&str, &str); 3] =
-    [("2.5.29.20", "number"), ("2.5.29.35", "authority key identifier"), ("2.5.29.46", "freshest CRL")];
-/// Delta CRL indicator.
-const DELTA: &str = "2.5.29.27";
-/// Reason code, invalidity date.
-const KNOWN_IN_ENTRIES: [&str; 2] = ["2.5.29.21", "2.5.29.24"];
-
-/// Looks a certificate up; an error is why the list cannot be used.
-pub(super) fn look_up(
-    certificate: &Certificate,
-    issuer: &Certificate,
-    crl: &Crl,
-    now: OffsetDateTime,
-) -> Result<Finding, String> {
-    let (_, list) = CertificateRevocationList::from_der(&crl.der).map_err(|_| "the CRL cannot be read")?;
-    check_form(&list, issuer)?;
-    let scope = list.extensions().iter().find_map(|extension| match extension.parsed_extension() {
-        ParsedExtension::IssuingDistributionPoint(point) => Some(point),
-        _ => None,
-    });
-    if scope.is_some_and(|scope| !covers(scope, certificate)) {
-        return Ok(Finding::OutOfScope);
+/// A list about some reasons only does not say that a certificate is good.
+fn said(certificate: &Certificate, crl: &Crl) -> Option<Said> {
+    let revoking = crl
+        .entries_of(certificate.serial())
+        .find(|entry| entry.reason != Some(RevocationReason::REMOVE_FROM_CRL));
+    match revoking {
+        Some(entry) => Some(Said::Revoked { since: entry.date, reason: entry.reason }),
+        None if crl.scope.as_ref().is_some_and(|scope| scope.some_reasons) => None,
+        None => Some(Said::Good),
     }
-    if scope.is_some_and(|scope| scope.indirect_crl) {
+}
+
+/// Whether the list may be used at all.
+fn usable(subject: &Subject<'_>, crl: &Crl) -> Result<(), String> {
+    if crl.scope.as_ref().is_some_and(|scope| scope.indirect) {
         return Err("the CRL is an indirect one, which is not processed".to_owned());
     }
-    check_signature(&list, crl, issuer)?;
-    if now < crl.this_update {
+    if crl.is_delta {
+        return Err("the CRL is a delta, which is not processed".to_owned());
+    }
+    if let Some(oid) = crl.unknown_critical.first() {
+        return Err(format!("the CRL has the critical extension {oid}, which is not known"));
+    }
+    if let Some(oid) = crl.wrongly_critical.first() {
+        return Err(format!("the extension {oid} of the CRL is critical, which it must not be"));
+    }
+    is_signed(subject, crl)?;
+    if crl.this_update > subject.now + limits::CLOCK_TOLERANCE {
         return Err(format!("the CRL is not valid before {}", rfc3339(crl.this_update)));
     }
     match crl.next_update {
-        Some(next) if next < now => return Err(format!("the CRL expired on {}", rfc3339(next))),
-        Some(_) => {}
-        None => return Err("the CRL does not say when the next one is due".to_owned()),
+        Some(next) if next < subject.now => Err(format!("the CRL expired on {}", rfc3339(next))),
+        Some(_) => Ok(()),
+        None => Err("the CRL does not say when the next one is due".to_owned()),
     }
-    let mut found = None;
-    for entry in list.iter_revoked_certificates() {
-        let unknown = |extension: &&x509_parser::prelude::X509Extension<'_>| {
-            extension.critical && !KNOWN_IN_ENTRIES.contains(&extension.oid.to_id_string().as_str())
-        };
-        if let Some(extension) = entry.extensions().iter().find(unknown) {
-            return Err(format!("the CRL has an entry with the critical extension {}", extension.oid));
-        }
-        if significant(entry.raw_serial()) == significant(certificate.serial()) {
-            found = Some(entry);
-        }
-    }
-    let partial = scope.is_some_and(|scope| scope.only_some_reasons.is_some());
-    Ok(match found {
-        Some(entry) => Finding::Revoked { since: date(entry)?, reason: reason(entry) },
-        None if partial => Finding::OutOfScope,
-        None => Finding::Absent,
-    })
 }
 
-fn check_form(list: &CertificateRevocationList<'_>, issuer: &Certificate) -> Result<(), String> {
-    for extension in list.extensions() {
-        let oid = extension.oid.to_id_string();
-        if oid == DELTA {
-            return Err("the CRL is a delta, which is not processed".to_owned());
-        }
-        if extension.critical && !KNOWN.contains(&oid.as_str()) {
-            return Err(format!("the CRL has the critical extension {oid}, which is not known"));
-        }
-        if let Some((_, name)) = NOT_CRITICAL.iter().find(|(id, _)| *id == oid).filter(|_| extension.critical)
-        {
-            return Err(format!("the {name} of the CRL is critical"));
-        }
-        match extension.parsed_extension() {
-            ParsedExtension::ParseError { .. } => {
-                return Err(format!("the extension {oid} of the CRL cannot be read"));
-            }
-            ParsedExtension::AuthorityKeyIdentifier(id) => {
-                let named = id.key_identifier.as_ref().map(|key| key.0);
-                if named.is_some() && issuer.subject_key_id().is_some() && named != issuer.subject_key_id() {
-                    return Err("the CRL is of another key of the issuer".to_owned());
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn check_signature(
-    list: &CertificateRevocationList<'_>,
-    crl: &Crl,
-    issuer: &Certificate,
-) -> Result<(), String> {
-    // RFC 5280 section 4.2.1.3: bit 6, cRLSign.
-    if issuer.key_usage().is_some_and(|usage| usage.0 & 1 << 6 == 0) {
-        return Err("the issuer's key usage does not allow it to sign CRLs".to_owned());
-    }
-    if list.tbs_cert_list.signature != list.signature_algorithm {
+/// Section 6.3.3 (f) and (g). Where an authority has several keys, the list may be signed with another one than the
+/// certificate.
+fn is_signed(subject: &Subject<'_>, crl: &Crl) -> Result<(), String> {
+    if !crl.signature_algorithms_agree {
         return Err("the CRL has two signature algorithms".to_owned());
     }
-    let signed = Signed {
-        data: list.tbs_cert_list.as_ref(),
-        algorithm: &crl.signature_algorithm,
-        signature: list.signature_value.data.as_ref(),
-    };
-    signature::verify_signed(&signed, issuer.key()).map_err(|error| format!("the CRL: {error}"))
-}
-
-/// Whether the scope of a CRL takes in a certificate (section 6.3.3 (b)(2)).
-fn covers(scope: &IssuingDistributionPoint<'_>, certificate: &Certificate) -> bool {
-    let kind =
-        if certificate.is_ca() { !scope.only_contains_user_certs } else { !scope.only_contains_ca_certs };
-    kind && !scope.only_contains_attribute_certs
-        && match &scope.distribution_point {
-            Some(DistributionPointName::FullName(names)) => points_to(certificate, names),
-            Some(DistributionPointName::NameRelativeToCRLIssuer(_)) => false,
-            None => true,
-        }
-}
-
-/// Whether a certificate names one of these addresses as a place of its CRL.
-fn points_to(certificate: &Certificate, names: &[GeneralName<'_>]) -> bool {
-    let Ok((_, parsed)) = X509Certificate::from_der(certificate.der()) else { return false };
-    parsed.extensions().iter().any(|extension| match extension.parsed_extension() {
-        ParsedExtension::CRLDistributionPoints(points) => points.points.iter().any(|point| {
-            matches!(&point.distribution_point, Some(DistributionPointName::FullName(own))
-                if own.iter().any(|name| names.contains(name)))
-        }),
-        _ => false,
-    })
-}
-
-fn date(entry: &RevokedCertificate<'_>) -> Result<OffsetDateTime, String> {
-    OffsetDateTime::from_unix_timestamp(entry.revocation_date.timestamp())
-        .map_err(|_| "the CRL has a date that is none".to_owned())
-}
-
-fn reason(entry: &RevokedCertificate<'_>) -> Option<&'static str> {
-    match entry.reason_code()?.1 {
-        ReasonCode::KeyCompromise => Some("keyCompromise"),
-        ReasonCode::CACompromise => Some("cACompromise"),
-        ReasonCode::AffiliationChanged => Some("affiliationChanged"),
-        ReasonCode::Superseded => Some("superseded"),
-        ReasonCode::CessationOfOperation => Some("cessationOfOperation"),
-        ReasonCode::CertificateHold => Some("certificateHold"),
-        ReasonCode::PrivilegeWithdrawn => Some("privilegeWithdrawn"),
-        ReasonCode::AACompromise => Some("aACompromise"),
-        _ => None,
+    if let Some(weak @ ("MD2" | "MD4" | "MD5" | "SHA1")) = crl.signature_algorithm.digest {
+        return Err(format!("the CRL is signed with {weak}"));
     }
+    let mut problem = None;
+    for signer in signers(subject, crl) {
+        match signed_by(signer, crl) {
+            Ok(()) => return Ok(()),
+            Err(text) => {
+                problem.get_or_insert(text);
+            }
+        }
+    }
+    Err(problem.unwrap_or_else(|| "the CRL is of another key of the issuer".to_owned()))
 }
 
-/// A number's octets without leading zeros.
-fn significant(octets: &[u8]) -> &[u8] {
-    let zeros = octets.iter().take_while(|&&octet| octet == 0).count();
-    octets.get(zeros..).unwrap_or_default()
+fn signed_by(signer: &Certificate, crl: &Crl) -> Result<(), String> {
+    if signer.key_usage().is_some_and(|usage| !usage.crl_sign()) {
+        return Err("the issuer's key usage does not allow it to sign CRLs".to_owned());
+    }
+    let signed =
+        Signed { data: crl.signed(), algorithm: &crl.signature_algorithm, signature: &crl.signature };
+    signature::verify_signed(&signed, signer.key()).map_err(|error| format!("the CRL: {error}"))
+}
+
+/// The issuer, then the other certificates of its name that the path vouches for. The anchor of a list has to be that of
+/// the certificate, so another anchor of the same name does not count.
+fn signers<'a>(subject: &Subject<'a>, crl: &'a Crl) -> impl Iterator<Item = &'a Certificate> {
+    let subject = *subject;
+    let vouched = subject
+        .candidates
+        .iter()
+        .chain(subject.more_candidates)
+        .filter(move |candidate| is_another(&subject, candidate) && is_vouched_for(&subject, candidate));
+    let has_key = move |signer: &&Certificate| match (&crl.authority_key_id, signer.subject_key_id()) {
+        (Some(wanted), Some(own)) => **wanted == *own,
+        _ => true,
+    };
+    std::iter::once(subject.issuer).chain(vouched).filter(has_key).take(limits::CRL_SIGNERS)
+}
+
+fn is_another(subject: &Subject<'_>, certificate: &Certificate) -> bool {
+    certificate.subject() == subject.issuer.subject()
+        && certificate.key() != subject.issuer.key()
+        && is_current(certificate, subject.now)
+}
+
+/// Whether the authority itself, or the one above it, has signed a certificate for another key of the authority.
+fn is_vouched_for(subject: &Subject<'_>, certificate: &Certificate) -> bool {
+    certificate.is_ca()
+        && [Some(subject.issuer), subject.above].into_iter().flatten().any(|authority| {
+            certificate.issuer() == authority.subject()
+                && signature::verify(certificate, authority.key()).is_ok()
+        })
+}
+
+pub(super) fn is_current(certificate: &Certificate, now: OffsetDateTime) -> bool {
+    certificate.not_before() <= now && now <= certificate.not_after()
+}
+
+/// Whether the scope of a list takes in a certificate (section 6.3.3 (b)(2)).
+fn covers(crl: &Crl, certificate: &Certificate) -> bool {
+    let Some(scope) = &crl.scope else { return true };
+    is_of_kind(scope, certificate)
+        && scope.point.as_ref().is_none_or(|point| {
+            let mut points = certificate.distribution_points().iter();
+            points.any(|own| own.name.as_ref().is_some_and(|own| own.meets(point)))
+        })
+}
+
+fn is_of_kind(scope: &CrlScope, certificate: &Certificate) -> bool {
+    let kind = if certificate.is_ca() { !scope.users_only } else { !scope.authorities_only };
+    kind && !scope.attributes_only
 }

@@ -76,7 +76,6 @@ const PATH_RULES: [PathRule; 8] = [
     key_identifiers::path,
     policies::path,
     names::check,
-    revocation::check,
 ];
 
 const PROFILE: Profile =
@@ -102,7 +101,7 @@ pub(crate) fn judge_profile(question: &Question<'_>, profile: &Profile) -> Verdi
         not_judged.push("the name: none was given".to_owned());
     }
     let outcome = Judge::new(question, profile).judge();
-    not_judged.extend(revocation::passed_over(&outcome.path, question));
+    not_judged.extend(revocation::passed_over(&outcome.path, outcome.failure.is_none(), question));
     Verdict {
         rules: profile.rules.name(),
         accepted: match &outcome.failure {
@@ -271,6 +270,10 @@ fn violations(
     // Last, because it alone can be expensive: what is refused anyway need not pay for it.
     if found.is_empty() {
         name_constraints::path(&links, question, &mut found);
+    }
+    // Nobody is asked for the sake of a path that will not do anyway.
+    if found.is_empty() {
+        revocation::check(&links, question, &mut found);
     }
     found
 }

@@ -9,11 +9,13 @@ use rustls::pki_types::{
     CertificateDer, IpAddr as WebpkiIp, ServerName as WebpkiName, TrustAnchor, UnixTime,
 };
 use webpki::{
-    EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage, VerifiedPath,
-    anchor_from_trusted_cert,
+    BorrowedCertRevocationList, CertRevocationList, EndEntityCert, Error, ExpirationPolicy,
+    ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage, RevocationCheckDepth, RevocationOptionsBuilder,
+    UnknownStatusPolicy, VerifiedPath, anchor_from_trusted_cert,
 };
 
 use super::super::names::{PeerName, ServerName};
+use super::super::revocation::Demand;
 use super::violation::called;
 use super::{Purpose, Question, RuleSet};
 use crate::model::Certificate;
@@ -23,7 +25,10 @@ use crate::report::verdict::{Reason, Verdict};
 /// Judges as rustls does.
 #[must_use]
 pub fn judge(question: &Question<'_>) -> Verdict {
-    let mut not_judged = vec!["revocation (rustls leaves it out unless it is given CRLs)".to_owned()];
+    let mut not_judged = Vec::new();
+    if !checks_revocation(question) {
+        not_judged.push("revocation (rustls leaves it out unless it is given CRLs)".to_owned());
+    }
     match question.name {
         None => not_judged.push("the name: none was given".to_owned()),
         Some(PeerName::Mail(_)) => not_judged.push("the name: rustls knows no mailboxes".to_owned()),
@@ -41,6 +46,11 @@ pub fn judge(question: &Question<'_>) -> Verdict {
         refused: Vec::new(),
         not_judged,
     }
+}
+
+/// Whether it is given CRLs to look at.
+fn checks_revocation(question: &Question<'_>) -> bool {
+    question.revocation.demand != Demand::Off && !question.revocation.crls.is_empty()
 }
 
 /// Why not.
@@ -82,6 +92,19 @@ impl<'a> Client<'a> {
         let leaf = EndEntityCert::try_from(leaf).map_err(Refusal::Webpki)?;
         let seconds = u64::try_from(self.question.now.unix_timestamp()).unwrap_or_default();
         let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        let lists = self.lists()?;
+        let lists: Vec<&CertRevocationList<'_>> = lists.iter().collect();
+        // An error only says that there are none, and then rustls looks at no revocation.
+        let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
+            options
+                .with_depth(RevocationCheckDepth::Chain)
+                .with_expiration_policy(ExpirationPolicy::Enforce)
+                .with_status_policy(match self.question.revocation.demand {
+                    Demand::Hard => UnknownStatusPolicy::Deny,
+                    Demand::Soft | Demand::Off => UnknownStatusPolicy::Allow,
+                })
+                .build()
+        });
         let deepest = RefCell::new(None);
         let path_is_short = |path: &VerifiedPath<'_>| {
             let intermediates = path.intermediate_certificates().count();
@@ -101,7 +124,7 @@ impl<'a> Client<'a> {
                 others,
                 time,
                 Usage(self.question.purpose),
-                None,
+                revocation,
                 Some(&path_is_short),
             )
             .map_err(|error| match (error, *deepest.borrow()) {
@@ -113,6 +136,16 @@ impl<'a> Client<'a> {
             leaf.verify_is_valid_for_subject_name(&name).map_err(Refusal::Webpki)?;
         }
         Ok(self.path_of(&verified))
+    }
+
+    /// The CRLs that a rustls client could be given: those at hand. It asks nobody.
+    fn lists(&self) -> Result<Vec<CertRevocationList<'a>>, Refusal> {
+        if !checks_revocation(self.question) {
+            return Ok(Vec::new());
+        }
+        let read = |der: &'a [u8]| BorrowedCertRevocationList::from_der(der).map(CertRevocationList::from);
+        let lists = self.question.revocation.crls.iter().map(|list| read(&list.der));
+        lists.collect::<Result<_, Error>>().map_err(Refusal::Webpki)
     }
 
     /// The certificates of a path that webpki found.

@@ -18,7 +18,8 @@ Examples:
   keyward verify chain.pem --trust ca.pem --name example.org
   keyward verify example.org --rules jsse17 --at 2027-01-01
   keyward verify example.org --rules jsse25 --java-security custom.java.security
-  keyward verify chain.pem --trust ca.pem --rules rfc5280 --crl ca.crl --revocation hard
+  keyward verify chain.pem --trust ca.pem --rules rfc5280 --crl ca.crl
+  keyward verify example.org --trust ca.pem --rules rfc5280,cabf --revocation hard
   keyward verify client.pem --trust ca.pem --purpose client --rules rfc5280")]
 pub(crate) struct VerifyArgs {
     /// A target as in `fetch`, or a file with a chain, the certificate to judge first; `-` for standard input.
@@ -44,11 +45,13 @@ pub(crate) struct VerifyArgs {
     /// Whose rules; repeatable, or several with commas. Default: all, side by side.
     #[arg(long, value_name = "RULES", value_enum, value_delimiter = ',')]
     pub(crate) rules: Vec<RulesName>,
-    /// CRLs, PEM or DER; repeatable. Each file may hold several. With it, --revocation is soft unless given.
+    /// CRLs, PEM or DER; repeatable. A file may hold several. Without --revocation they are all that is asked: what
+    /// they do not cover passes.
     #[arg(long, value_name = "FILE")]
     pub(crate) crl: Vec<PathBuf>,
-    /// Whether certificates may be revoked: `soft` lets pass what nobody says anything about, `hard` does not. For
-    /// the rules rfc5280 and cabf; a JVM and rustls look at no CRLs unless they are told to.
+    /// Whether certificates may be revoked, by --crl, by what the server staples, and by the OCSP responders and the
+    /// CRLs that the certificates name: `soft` lets pass a certificate of which nobody says anything, `hard` does not.
+    /// For the rules rfc5280 and cabf, and webpki with --crl; a JVM leaves it out unless it is configured. Default: off.
     #[arg(long, value_enum)]
     pub(crate) revocation: Option<RevocationName>,
     /// The most intermediates that a path may hold.
@@ -57,8 +60,8 @@ pub(crate) struct VerifyArgs {
     /// Ask the addresses in the certificates (AIA) for missing issuers. A JVM and rustls do not do that.
     #[arg(long)]
     pub(crate) aia: bool,
-    /// With --aia: follow addresses on this machine and its link too.
-    #[arg(long, requires = "aia")]
+    /// With --aia or --revocation: follow addresses on this machine and its link too.
+    #[arg(long)]
     pub(crate) aia_local: bool,
     /// The JDK whose cacerts is asked. Default: JAVA_HOME, else the `java` on PATH.
     #[arg(long, value_name = "DIR")]
@@ -137,6 +140,11 @@ impl VerifyArgs {
             None if self.crl.is_empty() => Demand::Off,
             None => Demand::Soft,
         }
+    }
+
+    /// Whether the network is asked about revocation.
+    pub(crate) fn asks_about_revocation(&self) -> bool {
+        matches!(self.revocation, Some(RevocationName::Soft | RevocationName::Hard))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
+use keyward::report::revocation::RevocationReport;
 use keyward::report::verdict::Verdict;
 use keyward::report::verify::VerifyReport;
 
@@ -23,6 +24,9 @@ pub(crate) fn report(report: &VerifyReport, output: &Output) -> String {
     if let [only] = report.verdicts.as_slice() {
         out.push_str(&details(only));
     }
+    for answer in &report.revocation {
+        out.push_str(&revocation(answer));
+    }
     out
 }
 
@@ -37,6 +41,36 @@ fn line(verdict: &Verdict, output: &Output) -> String {
         Some(reason) => format!("  {:<8} {word}: {}: {}\n", verdict.rules, reason.id, clean(&reason.message)),
         None => format!("  {:<8} {word}\n", verdict.rules),
     }
+}
+
+/// What somebody said about the revocation of a certificate.
+fn revocation(answer: &RevocationReport) -> String {
+    let source = match answer.source {
+        "crl-file" => "the CRL",
+        "stapled" => "the stapled answer",
+        "ocsp" => "OCSP at",
+        "crl" => "the CRL at",
+        _ => "nobody",
+    };
+    let place = answer.place.as_deref().map(|place| format!(" {}", clean(place))).unwrap_or_default();
+    let said = match answer.status {
+        "good" => "not revoked".to_owned(),
+        "unknown" => "an unknown certificate".to_owned(),
+        "revoked" => {
+            let since = answer.revoked_at.as_deref().unwrap_or("?");
+            let reason = answer.reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
+            format!("revoked since {since}{reason}")
+        }
+        "unusable" => "no good answer".to_owned(),
+        _ => "no answer".to_owned(),
+    };
+    let message = answer.message.as_deref().map(|text| format!(": {}", clean(text))).unwrap_or_default();
+    let dates = match (&answer.this_update, &answer.next_update) {
+        (Some(from), Some(until)) => format!(" (from {from} until {until})"),
+        (Some(from), None) => format!(" (from {from})"),
+        _ => String::new(),
+    };
+    format!("  revocation of \"{}\": {source}{place}: {said}{message}{dates}\n", clean(&answer.subject))
 }
 
 fn details(verdict: &Verdict) -> String {

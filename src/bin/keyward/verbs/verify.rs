@@ -1,5 +1,7 @@
 //! `keyward verify`.
 
+mod revocation;
+
 use keyward::chain::budget::Budget;
 use keyward::chain::completion;
 use keyward::chain::names::PeerName;
@@ -8,7 +10,6 @@ use keyward::chain::revocation::Revocation;
 use keyward::chain::rules::jsse::Security;
 use keyward::chain::rules::{Purpose, Question, RuleSet};
 use keyward::fetch::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach};
-use keyward::format::objects::{self, Object};
 use keyward::model::{Certificate, Crl};
 use keyward::report::certificate::rfc3339;
 use keyward::report::verify::VerifyReport;
@@ -23,13 +24,19 @@ use crate::source::{self, Source};
 use crate::{anchors, clock, connection, render};
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failure> {
+    if args.aia_local && !args.aia && !args.asks_about_revocation() {
+        return Err(Failure::unusable(
+            "usage",
+            "--aia-local is of use with --aia, --revocation soft or --revocation hard",
+        ));
+    }
     let source = Source::parse(&args.subject)?;
     let asked_name = args.name.as_deref().map(peer_name).transpose()?;
     let mut purse = Purse::new(&args.passwords, source == Source::Stdin)?;
     let security = security(args)?;
     let trust = Trust::new(args, &mut purse, output)?;
     let untrusted = untrusted(args, output)?;
-    let crls = crls(args)?;
+    let crls = revocation::crls(args)?;
     let chain = presented::read(&source, &args.connect, &mut purse, output)?;
     let name = asked_name.or_else(|| chain.host.clone().map(PeerName::Server));
     if name.is_none() && !args.json {
@@ -43,6 +50,8 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
     } else {
         Vec::new()
     };
+    let inquiry = revocation::inquiry(args, &chain, &certificates, &crls)?;
+    let crls: Vec<Crl> = crls.into_iter().map(|(crl, _)| crl).collect();
     let with_found: Vec<Certificate> = untrusted.iter().chain(&found).cloned().collect();
     let verdicts = trust
         .rules
@@ -58,7 +67,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
                 now,
                 purpose: args.purpose.into(),
                 max_depth: args.max_depth,
-                revocation: Revocation { demand: args.demand(), crls: &crls },
+                revocation: Revocation { demand: args.demand(), crls: &crls, inquiry: Some(&inquiry) },
             };
             rules.judge_with(&question, &security)
         })
@@ -74,6 +83,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
             Purpose::Any => "any",
         },
         verdicts,
+        revocation: inquiry.reports(),
     };
     let accepted = report.verdicts.iter().all(keyward::report::verdict::Verdict::is_accepted);
     if args.json {
@@ -183,25 +193,6 @@ fn untrusted(args: &VerifyArgs, output: &mut Output) -> Result<Vec<Certificate>,
     Ok(all)
 }
 
-/// The CRLs of the files; one without any is an error.
-fn crls(args: &VerifyArgs) -> Result<Vec<Crl>, Failure> {
-    let mut all = Vec::new();
-    for path in &args.crl {
-        let bytes = source::read_file(path)?;
-        let before = all.len();
-        if let Ok(objects) = objects::read(&bytes) {
-            all.extend(objects.found.into_iter().filter_map(|found| match found.object {
-                Object::Crl(crl) => Some(crl),
-                _ => None,
-            }));
-        }
-        if all.len() == before {
-            return Err(Failure::unusable("not-a-crl", format!("{} holds no CRL", path.display())));
-        }
-    }
-    Ok(all)
-}
-
 /// Reads what was presented. Nobody can judge a peer whose own certificate cannot be read.
 fn read(chain: &Chain, output: &mut Output) -> Result<Vec<Certificate>, Failure> {
     let mut certificates = Vec::new();
@@ -222,6 +213,15 @@ fn read(chain: &Chain, output: &mut Output) -> Result<Vec<Certificate>, Failure>
     Ok(certificates)
 }
 
+/// Which local addresses a stranger's certificates may lead to.
+fn reach(args: &VerifyArgs, chain: &Chain) -> AiaReach {
+    match chain.peer {
+        _ if args.aia_local => AiaReach::local(),
+        Some(peer) => AiaReach::of_peer(peer),
+        None => AiaReach::default(),
+    }
+}
+
 /// Asks the AIA addresses of certificates for what the path lacks.
 fn missing_issuers(
     args: &VerifyArgs,
@@ -233,11 +233,7 @@ fn missing_issuers(
     now: OffsetDateTime,
 ) -> Vec<Certificate> {
     let Some(leaf) = certificates.first() else { return Vec::new() };
-    let reach = match chain.peer {
-        _ if args.aia_local => AiaReach::local(),
-        Some(peer) => AiaReach::of_peer(peer),
-        None => AiaReach::default(),
-    };
+    let reach = reach(args, chain);
     let mut issuers = AiaIssuers::new(answers, AiaOptions { reach, ..AiaOptions::default() });
     let anchors: Candidates = trust.rules.iter().flat_map(|(_, anchors)| anchors).collect();
     let mut candidates: Candidates = certificates.iter().chain(untrusted).collect();

@@ -46,6 +46,25 @@ pub(super) fn of(error: &Error) -> (&'static str, &'static str) {
             ("malformed-extension", "an extension is malformed")
         }
         Error::CertRevoked => ("revoked", "a certificate of the path is revoked"),
+        Error::UnknownRevocationStatus => {
+            ("revocation-unknown", "no CRL at hand says whether a certificate of the path is revoked")
+        }
+        Error::CrlExpired { .. } => ("revocation-unusable", "a CRL has expired"),
+        Error::InvalidCrlSignatureForPublicKey => {
+            ("revocation-unusable", "a CRL was not signed by the issuer's key")
+        }
+        Error::IssuerNotCrlSigner => {
+            ("revocation-unusable", "the issuer's key usage does not allow it to sign CRLs")
+        }
+        Error::UnsupportedCrlVersion
+        | Error::UnsupportedDeltaCrl
+        | Error::UnsupportedIndirectCrl
+        | Error::UnsupportedCrlIssuingDistributionPoint
+        | Error::UnsupportedCrlSignatureAlgorithmContext(_)
+        | Error::UnsupportedCrlSignatureAlgorithmForPublicKeyContext(_)
+        | Error::UnsupportedRevocationReason
+        | Error::UnsupportedRevocationReasonsPartitioning
+        | Error::InvalidCrlNumber => ("revocation-unusable", "a CRL is of a kind that rustls does not take"),
         Error::MaximumNameConstraintComparisonsExceeded => {
             ("too-many-name-constraints", "there are too many names and name constraints")
         }
