@@ -68,7 +68,7 @@ const CERTIFICATE_RULES: [CertificateRule; 10] = [
 ];
 
 /// The demands of section 6 on paths, and of RFC 9525 on the name.
-const PATH_RULES: [PathRule; 8] = [
+const PATH_RULES: [PathRule; 7] = [
     validity::check,
     basic_constraints::path_length,
     basic_constraints::depth,
