@@ -273,7 +273,7 @@ pub fn chains() {
             &["-tls1_2", "-sigalgs", "DSA+SHA256:RSA+SHA256"],
             "TLSv1.2",
             "plaintext",
-            Some("dh2048"),
+            Some("dh1024"),
         ),
         case("p224", &["-tls1_2"], &["-tls1_2", "-groups", "P-224:P-256"], "TLSv1.2", "plaintext", None),
         case(
