@@ -161,6 +161,8 @@ Examples:
   keyward fetch mail.example.org:587               STARTTLS, by the port
   keyward fetch --starttls postgres db.example.org:15432
   keyward fetch --proxy http://proxy.example.org:3128 example.org
+  keyward fetch --plaintext always old.example.org  without a handshake; nothing is proved
+  keyward fetch --path /private example.org        is a client certificate wanted there?
   keyward fetch --list hosts.txt --jobs 50 --rate 100 --jsonl")]
 pub(crate) struct FetchArgs {
     /// HOST, HOST:PORT, https://HOST/… or smtp://HOST, ldap://HOST, … ; port 443 unless given; IPv6 as [::1]:443.
