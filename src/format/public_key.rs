@@ -41,7 +41,18 @@ fn info(der: &[u8]) -> Result<PublicKey, PublicKeyError> {
     if !rest.is_empty() {
         return Err(PublicKeyError::Trailing(rest.len()));
     }
+    fields_fill(der).map_err(|error| PublicKeyError::Malformed(error.to_string()))?;
     Ok(PublicKey::from_parsed(&info))
+}
+
+/// The two fields of a SubjectPublicKeyInfo have to fill it: x509-parser reads them and looks no further.
+fn fields_fill(der: &[u8]) -> Result<(), asn1::Asn1Error> {
+    let mut outer = Reader::new(der);
+    let mut fields = outer.sequence("SubjectPublicKeyInfo")?;
+    fields.expect(tag::SEQUENCE, "algorithm")?;
+    fields.expect(tag::BIT_STRING, "subjectPublicKey")?;
+    fields.end("SubjectPublicKeyInfo")?;
+    outer.end("SubjectPublicKeyInfo")
 }
 
 /// Whether bytes are a SEQUENCE of two numbers and nothing else.
