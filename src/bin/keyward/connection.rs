@@ -1,9 +1,11 @@
 //! From the connection arguments to a fetch, and from its failure to advice.
 
+use std::net::IpAddr;
+
 use keyward::chain::names::ServerName;
 use keyward::fetch::{
-    self, Bypass, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Plaintext, Presented,
-    Proxies, Proxy, ProxyError, Sni, StartTlsError, Target,
+    self, AiaReach, Bypass, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Plaintext,
+    Presented, Proxies, Proxy, ProxyError, Sni, StartTlsError, Target,
 };
 use keyward::report::client_auth::ClientAuth;
 
@@ -38,6 +40,15 @@ pub(crate) fn options(args: &ConnectArgs, of: Option<&Target>) -> Result<Options
         groups: if args.groups.is_empty() { usual.groups } else { args.groups.clone() },
         ..usual
     })
+}
+
+/// Which local addresses the certificates of a peer may lead to: AIA, CRLs and OCSP alike.
+pub(crate) fn reach(aia_local: bool, peer: Option<IpAddr>) -> AiaReach {
+    match peer {
+        _ if aia_local => AiaReach::local(),
+        Some(peer) => AiaReach::of_peer(peer),
+        None => AiaReach::default(),
+    }
 }
 
 /// The way out: `--proxy`, else what the environment says, by curl's rules: lower case before upper case, and

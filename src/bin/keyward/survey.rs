@@ -6,7 +6,7 @@ use keyward::anchors::AnchorSet;
 use keyward::chain::diagnose::{self, Store, Subject, World};
 use keyward::chain::issuers::{IssuerSource, NoIssuers};
 use keyward::chain::names::ServerName;
-use keyward::fetch::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach, Proxies};
+use keyward::fetch::{AiaAnswers, AiaIssuers, AiaOptions, Proxies};
 use keyward::model::{Certificate, EncodedCertificate};
 use keyward::report::diagnose::Diagnosis;
 use time::OffsetDateTime;
@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use crate::args::IssuerArgs;
 use crate::exit::Failure;
 use crate::output::Output;
-use crate::{anchors, clock, source};
+use crate::{anchors, clock, connection, source};
 
 /// Everything that the diagnoses of one call share.
 pub(crate) struct Survey<'a> {
@@ -73,11 +73,7 @@ impl<'a> Survey<'a> {
         let world = World { now: self.now, pool: &pool, asked: &asked, known: &known };
         let about = Subject { name: subject.name, host: subject.host, presented: subject.presented };
         let mut nobody = NoIssuers;
-        let reach = match subject.peer {
-            _ if self.args.aia_local => AiaReach::local(),
-            Some(peer) => AiaReach::of_peer(peer),
-            None => AiaReach::default(),
-        };
+        let reach = connection::reach(self.args.aia_local, subject.peer);
         let mut aia = AiaIssuers::new(&self.answers, AiaOptions { reach, ..AiaOptions::default() });
         let issuers: &mut dyn IssuerSource = if self.args.no_aia { &mut nobody } else { &mut aia };
         diagnose::diagnose(about, world, issuers)

@@ -9,7 +9,7 @@ use keyward::chain::path::Candidates;
 use keyward::chain::revocation::Revocation;
 use keyward::chain::rules::jsse::Security;
 use keyward::chain::rules::{Purpose, Question, RuleSet};
-use keyward::fetch::{AiaAnswers, AiaIssuers, AiaOptions, AiaReach};
+use keyward::fetch::{AiaAnswers, AiaIssuers, AiaOptions};
 use keyward::model::{Certificate, Crl};
 use keyward::report::certificate::rfc3339;
 use keyward::report::verify::VerifyReport;
@@ -213,15 +213,6 @@ fn read(chain: &Chain, output: &mut Output) -> Result<Vec<Certificate>, Failure>
     Ok(certificates)
 }
 
-/// Which local addresses a stranger's certificates may lead to.
-fn reach(args: &VerifyArgs, chain: &Chain) -> AiaReach {
-    match chain.peer {
-        _ if args.aia_local => AiaReach::local(),
-        Some(peer) => AiaReach::of_peer(peer),
-        None => AiaReach::default(),
-    }
-}
-
 /// Asks the AIA addresses of certificates for what the path lacks.
 fn missing_issuers(
     args: &VerifyArgs,
@@ -233,7 +224,7 @@ fn missing_issuers(
     now: OffsetDateTime,
 ) -> Vec<Certificate> {
     let Some(leaf) = certificates.first() else { return Vec::new() };
-    let reach = reach(args, chain);
+    let reach = connection::reach(args.aia_local, chain.peer);
     let mut issuers = AiaIssuers::new(answers, AiaOptions { reach, ..AiaOptions::default() });
     let anchors: Candidates = trust.rules.iter().flat_map(|(_, anchors)| anchors).collect();
     let mut candidates: Candidates = certificates.iter().chain(untrusted).collect();

@@ -39,7 +39,7 @@ pub(super) fn inquiry(
     crls: &[(Crl, String)],
 ) -> Result<Inquiry, Failure> {
     let mut inquiry = if args.asks_about_revocation() {
-        let reach = super::reach(args, chain);
+        let reach = connection::reach(args.aia_local, chain.peer);
         let options = RevocationOptions { reach, ..RevocationOptions::default() };
         let proxies = connection::proxies(&args.connect)?;
         Inquiry::of(RevocationAddresses::new(options).through(proxies))
