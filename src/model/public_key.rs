@@ -49,6 +49,8 @@ impl fmt::Display for KeyAlgorithm {
             Self::Dsa => "DSA",
             Self::Ed25519 => "Ed25519",
             Self::Ed448 => "Ed448",
+            // An object identifier without octets, which some readers take.
+            Self::Other(oid) if oid.is_empty() => "an algorithm without a number",
             Self::Other(oid) => oid,
         })
     }

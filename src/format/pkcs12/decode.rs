@@ -1,6 +1,7 @@
 //! From the bytes of a file to the model.
 
 use std::borrow::Cow;
+use std::thread;
 
 use super::algorithm::{Encryption, unsupported};
 use super::cipher::{self, Secret};
@@ -15,6 +16,9 @@ use crate::limits;
 use crate::model::Password;
 use crate::model::key_store::Integrity;
 use crate::model::key_store::pfx::{Contents, Part, PasswordForm, Pfx, Protection};
+
+/// Octets from which on the MAC takes longer than to start a thread for it.
+const WORTH_A_THREAD: usize = 256 * 1024;
 
 /// A file that was read.
 #[derive(Debug, PartialEq)]
@@ -60,17 +64,7 @@ pub fn decode(
 
     let mut opener = Opener { password, form: PasswordForm::default(), derivations, bags: BagReader::new() };
     opener.afford(mac.as_ref(), &safe)?;
-    let integrity = opener.check(mac.as_ref(), &safe.octets)?;
-    let mut reader = safe.reader();
-    let mut infos = reader.sequence("AuthenticatedSafe").at(Place::File)?;
-    reader.end("AuthenticatedSafe").at(Place::File)?;
-    let mut parts = Vec::new();
-    while !infos.is_empty() {
-        if parts.len() >= limits::ENTRIES {
-            return Err(Pkcs12Error::Entries { place: Place::File, limit: limits::ENTRIES });
-        }
-        parts.push(opener.part(&mut infos, parts.len().saturating_add(1))?);
-    }
+    let (parts, integrity) = opener.contents(mac.as_ref(), &safe)?;
     let pfx = Pfx::from_parts(parts, mac.map(|mac| mac.scheme), opener.form);
     Ok(Decoded { pfx, integrity, trailing: file.rest().len() })
 }
@@ -107,16 +101,59 @@ impl Opener<'_, '_> {
         Ok(())
     }
 
+    /// Checks the MAC and reads the parts. The MAC of a large file is computed beside the reading; nothing that was
+    /// read before it proved right is given out, and what is wrong with the MAC is said first.
+    fn contents(
+        &mut self,
+        mac: Option<&Mac>,
+        safe: &OctetString<'_>,
+    ) -> Result<(Vec<Part>, Integrity), Pkcs12Error> {
+        let likely = self.password.and_then(|password| Secret::forms(password, self.form).into_iter().next());
+        if let (Some(mac), Some(likely)) = (mac, likely)
+            && safe.octets.len() >= WORTH_A_THREAD
+        {
+            let keyed = mac.keyed(likely, self.derivations)?;
+            let (read, fits) = thread::scope(|scope| {
+                let check = || keyed.fits(&safe.octets);
+                // A system that has no thread to give has the MAC computed below.
+                let check = thread::Builder::new().spawn_scoped(scope, check).ok();
+                let read = self.parts(safe);
+                (read, check.is_some_and(|check| check.join().is_ok_and(|fits| fits)))
+            });
+            if fits {
+                return Ok((read?, Integrity::Verified));
+            }
+            self.form = likely.form;
+            self.bags = BagReader::new();
+        }
+        let integrity = self.check(mac, &safe.octets)?;
+        Ok((self.parts(safe)?, integrity))
+    }
+
     fn check(&mut self, mac: Option<&Mac>, contents: &[u8]) -> Result<Integrity, Pkcs12Error> {
         let Some(mac) = mac else { return Ok(Integrity::None) };
         let Some(password) = self.password else { return Ok(Integrity::Unchecked) };
         for secret in Secret::forms(password, self.form) {
-            if mac.verify(contents, secret, self.derivations)? {
+            if mac.keyed(secret, self.derivations)?.fits(contents) {
                 self.form = secret.form;
                 return Ok(Integrity::Verified);
             }
         }
         Err(Pkcs12Error::Password { place: Place::Mac })
+    }
+
+    fn parts(&mut self, safe: &OctetString<'_>) -> Result<Vec<Part>, Pkcs12Error> {
+        let mut reader = safe.reader();
+        let mut infos = reader.sequence("AuthenticatedSafe").at(Place::File)?;
+        reader.end("AuthenticatedSafe").at(Place::File)?;
+        let mut parts = Vec::new();
+        while !infos.is_empty() {
+            if parts.len() >= limits::ENTRIES {
+                return Err(Pkcs12Error::Entries { place: Place::File, limit: limits::ENTRIES });
+            }
+            parts.push(self.part(&mut infos, parts.len().saturating_add(1))?);
+        }
+        Ok(parts)
     }
 
     fn part(&mut self, infos: &mut Reader<'_>, number: usize) -> Result<Part, Pkcs12Error> {

@@ -62,15 +62,29 @@ impl Mac {
         cost(&self.scheme)
     }
 
-    /// Whether the MAC is that of the contents under the password. Takes the same time whatever differs.
-    pub(super) fn verify(
+    /// Derives the key under the password.
+    pub(super) fn keyed(
         &self,
-        contents: &[u8],
         secret: Secret<'_>,
         derivations: &mut Derivations,
-    ) -> Result<bool, Pkcs12Error> {
-        let value = compute(&self.scheme, &self.salt, contents, secret, derivations)?;
-        Ok(aws_lc_rs::constant_time::verify_slices_are_equal(&value, &self.value).is_ok())
+    ) -> Result<KeyedMac<'_>, Pkcs12Error> {
+        let (hash, key) = key(&self.scheme, &self.salt, secret, derivations)?;
+        Ok(KeyedMac { hash, key, value: &self.value })
+    }
+}
+
+/// A MAC with the key that a password gives.
+pub(super) struct KeyedMac<'a> {
+    hash: HashFunction,
+    key: Zeroizing<Vec<u8>>,
+    value: &'a [u8],
+}
+
+impl KeyedMac<'_> {
+    /// Whether the MAC is that of the contents. Takes the same time whatever differs.
+    pub(super) fn fits(&self, contents: &[u8]) -> bool {
+        let value = hmac(self.hash, &self.key, contents);
+        aws_lc_rs::constant_time::verify_slices_are_equal(&value, self.value).is_ok()
     }
 }
 
@@ -84,7 +98,8 @@ pub(super) fn encode(
 ) -> Result<Vec<u8>, Pkcs12Error> {
     let (MacScheme::Pkcs12 { salt_length, .. } | MacScheme::Pbmac1 { salt_length, .. }) = scheme;
     let salt = random(*salt_length, entropy)?;
-    let value = asn1::octet_string(&compute(scheme, &salt, contents, secret, derivations)?);
+    let (hash, key) = key(scheme, &salt, secret, derivations)?;
+    let value = asn1::octet_string(&hmac(hash, &key, contents));
     Ok(match scheme {
         MacScheme::Pkcs12 { hash, iterations, .. } => {
             let algorithm = asn1::sequence(&[asn1::object_identifier(hash_oid(*hash)), asn1::null()]);
@@ -113,25 +128,25 @@ pub(super) fn cost(scheme: &MacScheme) -> u64 {
     }
 }
 
-fn compute(
+/// The key, and the hash function of the HMAC that it is for.
+fn key(
     scheme: &MacScheme,
     salt: &[u8],
-    contents: &[u8],
     secret: Secret<'_>,
     derivations: &mut Derivations,
-) -> Result<Vec<u8>, Pkcs12Error> {
+) -> Result<(HashFunction, Zeroizing<Vec<u8>>), Pkcs12Error> {
     match *scheme {
         MacScheme::Pkcs12 { hash, iterations, .. } => {
             let (function, password) = (Function::Pkcs12(Purpose::Mac), secret.bmp_string());
             let length = hash.output_length();
             let request = Request { function, hash, password: &password, salt, iterations, length };
-            Ok(hmac(hash, &derivations.derive(PLACE, &request)?, contents))
+            Ok((hash, derivations.derive(PLACE, &request)?))
         }
         MacScheme::Pbmac1 { hash, prf, iterations, key_length, .. } => {
             let (function, password) = (Function::Pbkdf2, secret.octets());
             let request =
                 Request { function, hash: prf, password: &password, salt, iterations, length: key_length };
-            Ok(hmac(hash, &derivations.derive(PLACE, &request)?, contents))
+            Ok((hash, derivations.derive(PLACE, &request)?))
         }
     }
 }

@@ -128,7 +128,8 @@ fn encode_bag(bag: &Bag) -> Zeroizing<Vec<u8>> {
 }
 
 fn attributes(set: &mut Reader<'_>) -> Result<Vec<Attribute>, Asn1Error> {
-    let mut attributes = Vec::new();
+    // Java writes two for a trusted certificate and for a key.
+    let mut attributes = Vec::with_capacity(2);
     while !set.is_empty() {
         let mut fields = set.sequence("attribute")?;
         let kind = fields.object_identifier("attribute type")?;
