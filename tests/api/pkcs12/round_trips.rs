@@ -176,6 +176,44 @@ fn both_forms_of_the_empty_password_are_found_and_kept() {
     }
 }
 
+/// The MAC of a large file is computed beside the reading.
+#[test]
+fn a_large_file_is_refused_and_read_as_a_small_one() {
+    let profile = fast(&Profile::java8());
+    let none = Password::new(String::new());
+    let large = EncodedCertificate::x509(&[7; 300_000]);
+    let written = |password: &Password, form| {
+        let part = Part::new(profile.certificates.clone(), vec![certificate(&large, Some("large"), None)]);
+        let original = Pfx::from_parts(vec![part], profile.mac.clone(), form);
+        let mut entropy = Counting::default();
+        (encode(&original, Some(password), &mut entropy, &mut Derivations::new()).unwrap(), original)
+    };
+    // The first form that is tried is not the one of every file.
+    for (password, form) in [
+        (&password(), PasswordForm::Standard),
+        (&none, PasswordForm::Standard),
+        (&none, PasswordForm::Absent),
+    ] {
+        let (bytes, original) = written(password, form);
+        let decoded = decode(&bytes, Some(password), &mut Derivations::new()).unwrap();
+        assert_eq!((&decoded.pfx, decoded.integrity), (&original, Integrity::Verified));
+        assert_eq!(decoded.pfx.password_form(), form);
+        let unchecked = decode(&bytes, None, &mut Derivations::new()).unwrap();
+        assert_eq!(unchecked.integrity, Integrity::Unchecked);
+    }
+    let (mut bytes, _) = written(&password(), PasswordForm::Standard);
+    let refused = |bytes: &[u8], password: &str| {
+        let password = Password::new(password.to_owned());
+        decode(bytes, Some(&password), &mut Derivations::new()).unwrap_err()
+    };
+    let at_mac = Pkcs12Error::Password { place: Place::Mac };
+    assert_eq!(refused(&bytes, "another"), at_mac);
+    // One changed octet of the ciphertext: what the MAC says comes first.
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    assert_eq!(refused(&bytes, password().reveal()), at_mac);
+}
+
 #[test]
 fn everything_that_stands_in_a_part_is_kept() {
     let tlv = |octets: &[u8]| keyward::format::asn1::octet_string(octets);
