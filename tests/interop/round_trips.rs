@@ -301,28 +301,36 @@ pub fn pyca_reads() {
     println!("pyca/cryptography reads {read} stores");
 }
 
-/// NSS takes a file into its database, key and certificates, under the alias.
+/// NSS takes a file into its database, key and certificates, under the alias: a chain with an EC key, and an RSA key.
 pub fn nss_reads() {
     let folder = scratch("round-trips/nss");
-    let inputs =
-        ["localhost.key", "localhost-chain.pem", "root.pem"].map(|name| testdata(&format!("pki/{name}")));
-    let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+    let chain = ["localhost.key", "localhost-chain.pem", "root.pem"];
+    let chain = chain.map(|name| testdata(&format!("pki/{name}")));
+    let key = folder.join("rsa.key");
+    done("openssl", &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", text(&key)]);
+    let rsa = folder.join("rsa.pem");
+    std::fs::write(&rsa, identity("rsa", &key)).expect("target/ can be written");
+    let identities: [(&str, Vec<&Path>, &str); 2] =
+        [("server", chain.iter().map(PathBuf::as_path).collect(), "ec "), ("rsa", vec![&rsa], "rsa ")];
     for (number, (options, ..)) in TARGETS.into_iter().filter(|target| target.1 == "p12").enumerate() {
-        let (store, database) = (folder.join(extension_of(number, "p12")), folder.join(number.to_string()));
-        convert(&inputs, &store, PASSWORD, &[options, &["--alias", "server"]].concat());
-        std::fs::create_dir_all(&database).expect("target/ can be written");
-        let database = format!("sql:{}", text(&database));
-        done("certutil", &["-N", "-d", &database, "--empty-password"]);
-        let taken = run("pk12util", &["-i", text(&store), "-d", &database, "-W", PASSWORD, "-K", ""]);
-        let said =
-            String::from_utf8_lossy(&taken.stderr).into_owned() + &String::from_utf8_lossy(&taken.stdout);
-        let refused = NSS_REFUSES.iter().any(|name| options.contains(name));
-        assert_eq!(taken.status.success(), !refused, "{options:?}: {said}");
-        if !refused {
-            let certificates = done("certutil", &["-L", "-d", &database]);
-            assert!(certificates.contains("server "), "{options:?}: {certificates}");
-            let keys = done("certutil", &["-K", "-d", &database]);
-            assert!(keys.contains("server"), "{options:?}: {keys}");
+        for (alias, inputs, kind) in &identities {
+            let name = format!("{alias}-{number}");
+            let (store, database) = (folder.join(format!("{name}.p12")), folder.join(&name));
+            convert(inputs, &store, PASSWORD, &[options, &["--alias", alias]].concat());
+            std::fs::create_dir_all(&database).expect("target/ can be written");
+            let database = format!("sql:{}", text(&database));
+            done("certutil", &["-N", "-d", &database, "--empty-password"]);
+            let taken = run("pk12util", &["-i", text(&store), "-d", &database, "-W", PASSWORD, "-K", ""]);
+            let said =
+                String::from_utf8_lossy(&taken.stderr).into_owned() + &String::from_utf8_lossy(&taken.stdout);
+            let refused = NSS_REFUSES.iter().any(|name| options.contains(name));
+            assert_eq!(taken.status.success(), !refused, "{alias}, {options:?}: {said}");
+            if !refused {
+                let certificates = done("certutil", &["-L", "-d", &database]);
+                assert!(certificates.contains(&format!("{alias} ")), "{options:?}: {certificates}");
+                let keys = done("certutil", &["-K", "-d", &database]);
+                assert!(keys.contains(kind) && keys.contains(alias), "{options:?}: {keys}");
+            }
         }
     }
 }
