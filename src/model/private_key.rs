@@ -223,11 +223,15 @@ fn integers(sequence: &[u8], count: usize) -> Option<Vec<&[u8]>> {
     Some(numbers)
 }
 
-/// Takes a value with a universal tag: what follows, and its content.
+/// Takes a value with a universal tag: what follows, and its content. A SEQUENCE is constructed and the others are
+/// not (X.690 sections 8.3 to 8.9, 10.2), which the crate does not look at.
 fn value<'a>(bytes: &'a [u8], field: &str, tag: Tag) -> Result<(&'a [u8], &'a [u8]), PrivateKeyError> {
     let (rest, value) = any(bytes, field)?;
     if value.class() != Class::Universal || value.tag() != tag {
         return Err(malformed(field, &format!("the tag is {} where {tag} belongs", value.tag())));
+    }
+    if value.header.constructed() != (tag == Tag::Sequence) {
+        return Err(malformed(field, &format!("the {tag} is in a form that no {tag} has")));
     }
     Ok((rest, value.data))
 }

@@ -307,7 +307,10 @@ pub fn nss_reads() {
     let chain = ["localhost.key", "localhost-chain.pem", "root.pem"];
     let chain = chain.map(|name| testdata(&format!("pki/{name}")));
     let key = folder.join("rsa.key");
-    done("openssl", &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", text(&key)]);
+    done(
+        "openssl",
+        &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", text(&key)],
+    );
     let rsa = folder.join("rsa.pem");
     std::fs::write(&rsa, identity("rsa", &key)).expect("target/ can be written");
     let identities: [(&str, Vec<&Path>, &str); 2] =
