@@ -1,0 +1,1 @@
+//! An identity made of a key and certificates.
