@@ -8,7 +8,7 @@ mod listen;
 mod request;
 
 pub(crate) use attempt::IdentityTryArgs;
-pub(crate) use build::IdentityBuildArgs;
+pub(crate) use build::{IdentityBuildArgs, RootName};
 pub(crate) use check::IdentityCheckArgs;
 pub(crate) use explain::IdentityExplainArgs;
 pub(crate) use listen::IdentityListenArgs;
