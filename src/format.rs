@@ -1,5 +1,6 @@
 //! Bytes to model and back. No disk, no network, no operation.
 
+pub mod alternative_name;
 pub mod asn1;
 pub mod certificates;
 pub mod crl;
@@ -8,6 +9,7 @@ mod extension;
 pub mod jks;
 pub mod key_protection;
 pub mod key_store;
+pub mod name;
 pub mod objects;
 pub mod ocsp;
 pub mod pem;

@@ -215,3 +215,10 @@ pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 /// How long an OCSP answer counts that does not say when there will be newer news, as mozilla::pkix has it.
 pub const OCSP_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Characters of a distinguished name that a person types. The attributes that X.520 knows have 64 to 32,768 each;
+/// no name in use comes near.
+pub const NAME_CHARACTERS: usize = 8_192;
+
+/// Days that a placeholder for a certificate may be valid: keytool has no bound, and ten years outlast any CA.
+pub const PLACEHOLDER_DAYS: u32 = 3_650;

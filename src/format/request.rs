@@ -1,5 +1,8 @@
-//! Certificate requests (PKCS10, RFC 2986), read with x509-parser.
+//! Certificate requests (PKCS10, RFC 2986), read with x509-parser; our own are made by a [`Draft`].
 
+mod draft;
+
+pub use draft::{Draft, DraftError};
 use x509_parser::prelude::{FromDer, ParsedExtension, X509CertificationRequest};
 
 use crate::model::certificate::alternative_name;

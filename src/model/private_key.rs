@@ -1,12 +1,17 @@
 //! Private keys: their PKCS8 encoding, and what can be said of one without showing it.
 
+mod generate;
 mod public_half;
+mod sign;
 
 use std::fmt;
 
 use x509_parser::asn1_rs::{Any, Class, Error, FromBer, FromDer, Tag};
 use x509_parser::prelude::AlgorithmIdentifier;
 use zeroize::Zeroizing;
+
+pub use generate::{GenerateError, KeyKind};
+pub use sign::SignError;
 
 use super::certificate::{Certificate, Fingerprint};
 use super::public_key::{self, KeyAlgorithm};
@@ -87,6 +92,14 @@ impl PrivateKey {
     pub fn public_key(&self) -> Option<Vec<u8>> {
         let fields = Fields::read(&self.pkcs8).ok()?;
         public_half::info(fields.algorithm_der, &self.bits_of(&fields)?)
+    }
+
+    /// The identifier of the public half ([`PublicKey::identifier`](super::PublicKey::identifier)); `None` where
+    /// that cannot be had.
+    #[must_use]
+    pub fn identifier(&self) -> Option<String> {
+        let fields = Fields::read(&self.pkcs8).ok()?;
+        Some(public_key::identifier(&self.bits_of(&fields)?))
     }
 
     /// Whether the certificate certifies this key: the algorithms are of one family and the public keys are

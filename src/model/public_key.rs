@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use sha1::{Digest, Sha1};
 use x509_parser::asn1_rs::{Any, Tag};
-use x509_parser::prelude::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use x509_parser::prelude::{AlgorithmIdentifier, FromDer, SubjectPublicKeyInfo};
 use x509_parser::public_key::PublicKey as ParsedKey;
 
 /// The algorithm of a public key (RFC 5280 section 4.1.2.7, RFC 8410).
@@ -89,6 +90,20 @@ impl PublicKey {
         };
         Self { algorithm, bits, curve, spki: spki.raw.into() }
     }
+
+    /// The key identifier that most CAs write: SHA-1 of the public key's BIT STRING without its tag, length and
+    /// unused bits (RFC 5280 section 4.2.1.2, method 1), in lower-case hex. `None` where the encoding cannot be
+    /// read. It tells keys apart for people, and proves nothing.
+    #[must_use]
+    pub fn identifier(&self) -> Option<String> {
+        let (_, spki) = SubjectPublicKeyInfo::from_der(&self.spki).ok()?;
+        Some(identifier(&spki.subject_public_key.data))
+    }
+}
+
+/// The identifier of the bits of a public key.
+pub(super) fn identifier(bits: &[u8]) -> String {
+    Sha1::digest(bits).iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 impl fmt::Display for PublicKey {
@@ -176,7 +191,7 @@ fn rsa_bits(spki: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
 /// x509-parser reads the key of an RSASSA-PSS `SubjectPublicKeyInfo` as unknown; its encoding is that of
 /// rsaEncryption (RFC 4055 section 1.2).
 fn rsa_modulus_of_pss(spki: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
-    use x509_parser::asn1_rs::{FromDer, Integer, Sequence};
+    use x509_parser::asn1_rs::{Integer, Sequence};
     let (_, sequence) = Sequence::from_der(&spki.subject_public_key.data).ok()?;
     let (_, modulus) = Integer::from_der(&sequence.content).ok()?;
     bit_length(modulus.as_ref())
@@ -184,7 +199,7 @@ fn rsa_modulus_of_pss(spki: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
 
 /// The size of a DSA key is that of the prime p, the first of its parameters.
 pub(super) fn dsa_bits(parameters: &Any<'_>) -> Option<u32> {
-    use x509_parser::asn1_rs::{FromDer, Integer};
+    use x509_parser::asn1_rs::Integer;
     let (_, prime) = Integer::from_der(parameters.data).ok()?;
     bit_length(prime.as_ref())
 }

@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trust", &["model", "report", "limits", "chain"]),
     ("convert", &["model", "report", "limits", "chain"]),
     ("inspect", &["model", "report", "limits"]),
+    ("identity", &["model", "report", "limits", "chain"]),
     ("save", &["model", "format", "limits"]),
     ("anchors", &["model", "format", "limits"]),
     ("fetch", &["model", "format", "report", "limits", "chain::issuers", "chain::revocation"]),

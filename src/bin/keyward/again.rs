@@ -32,6 +32,35 @@ impl Again {
         }
     }
 
+    /// The same of another option.
+    pub(crate) fn passwords<'a>(
+        mut self,
+        option: &str,
+        specs: impl IntoIterator<Item = &'a SpecText>,
+    ) -> Self {
+        for text in specs {
+            match text.parse() {
+                Err(_) | Ok(Spec::Text(_)) => {}
+                Ok(spec) => self = self.words([option, &spec.to_string()]),
+            }
+        }
+        self
+    }
+
+    /// The same of `--key-password`, with the aliases.
+    pub(crate) fn key_passwords(mut self, specs: &[SpecText]) -> Self {
+        for text in specs {
+            match text.parse_with_alias() {
+                Err(_) | Ok((_, Spec::Text(_))) => {}
+                Ok((None, spec)) => self = self.words(["--key-password", &spec.to_string()]),
+                Ok((Some(alias), spec)) => {
+                    self = self.words(["--key-password", &format!("{alias}={spec}")]);
+                }
+            }
+        }
+        self
+    }
+
     /// How the server is reached.
     pub(crate) fn connect(self, args: &ConnectArgs) -> Self {
         let patience = (args.timeout != ConnectArgs::TIMEOUT).then(|| milliseconds(args.timeout));

@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and the help for it.
 
 mod convert;
+mod identity;
 mod verb;
 mod verify;
 
@@ -14,7 +15,11 @@ use keyward::trust::Pick;
 
 use crate::password::SpecText;
 pub(crate) use convert::{ConvertArgs, MacName, ProfileArgs, ProfileName, TargetFormat};
-pub(crate) use verb::{TrustVerb, Verb};
+pub(crate) use identity::{
+    IdentityBuildArgs, IdentityCheckArgs, IdentityExplainArgs, IdentityListenArgs, IdentityRequestArgs,
+    IdentityTryArgs, RootName,
+};
+pub(crate) use verb::{IdentityVerb, TrustVerb, Verb};
 pub(crate) use verify::VerifyArgs;
 
 /// The whole command line.

@@ -9,7 +9,7 @@ use keyward::fetch::{
 };
 use keyward::report::client_auth::ClientAuth;
 
-use crate::args::{ConnectArgs, PlaintextChoice};
+use crate::args::{ConnectArgs, PlaintextChoice, ProxyText};
 use crate::exit::{Exit, Failure};
 use crate::source;
 
@@ -54,10 +54,15 @@ pub(crate) fn reach(aia_local: bool, peer: Option<IpAddr>) -> AiaReach {
 /// The way out: `--proxy`, else what the environment says, by curl's rules: lower case before upper case, and
 /// an empty variable is none. A proxy that was asked for by name is used for `NO_PROXY`'s hosts too.
 pub(crate) fn proxies(args: &ConnectArgs) -> Result<Proxies, Failure> {
+    proxies_by(args.proxy.as_ref())
+}
+
+/// The same where nothing of a connection but its proxy can be chosen.
+pub(crate) fn proxies_by(asked: Option<&ProxyText>) -> Result<Proxies, Failure> {
     let unusable = |name: &str, error: keyward::fetch::ProxyAddressError| {
         Failure::unusable("not-a-proxy", format!("{name}: {error}"))
     };
-    match args.proxy.as_ref().map(|text| text.0.as_str()) {
+    match asked.map(|text| text.0.as_str()) {
         Some(text) if text.trim().is_empty() || text == "none" => Ok(Proxies::none()),
         Some(text) => {
             let proxy = Proxy::parse(text).map_err(|error| unusable("--proxy", error))?;

@@ -7,6 +7,7 @@ mod certificates;
 mod clock;
 mod connection;
 mod exit;
+mod identity;
 mod manual;
 mod output;
 mod password;

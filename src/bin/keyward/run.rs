@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser};
 
-use crate::args::{Cli, TrustVerb, Verb};
+use crate::args::{Cli, IdentityVerb, TrustVerb, Verb};
 use crate::exit::{Exit, Failure};
 use crate::manual;
 use crate::output::Output;
@@ -39,6 +39,14 @@ pub(crate) fn run_verb(verb: &Verb, output: &mut Output) -> Result<Exit, Failure
             TrustVerb::Rename(args) => verbs::trust_edit::rename(args, output),
             TrustVerb::Export(args) => verbs::trust_export::run(args, output),
         },
+        Verb::Identity(verb) => match verb.as_ref() {
+            IdentityVerb::Build(args) => verbs::identity::build::run(args, output),
+            IdentityVerb::Request(args) => verbs::identity::request::run(args, output),
+            IdentityVerb::Check(args) => verbs::identity::check::run(args, output),
+            IdentityVerb::Explain(args) => verbs::identity::explain::run(args, output),
+            IdentityVerb::Try(args) => verbs::identity::attempt::run(args, output),
+            IdentityVerb::Listen(args) => verbs::identity::listen::run(args, output),
+        },
         Verb::Demo(args) => verbs::demo::run(args, output),
         Verb::Completions(args) => {
             let mut script = Vec::new();
@@ -73,6 +81,14 @@ impl Verb {
                 TrustVerb::Remove(args) => (args.json, "keyward.trust-remove/1"),
                 TrustVerb::Rename(args) => (args.json, "keyward.trust-rename/1"),
                 TrustVerb::Export(args) => (args.json, "keyward.trust-export/1"),
+            },
+            Self::Identity(verb) => match verb.as_ref() {
+                IdentityVerb::Build(args) => (args.json, "keyward.identity-build/1"),
+                IdentityVerb::Request(args) => (args.json, "keyward.identity-request/1"),
+                IdentityVerb::Check(args) => (args.json, "keyward.identity-check/1"),
+                IdentityVerb::Explain(args) => (args.json, "keyward.identity-explain/1"),
+                IdentityVerb::Try(args) => (args.json, "keyward.identity-try/1"),
+                IdentityVerb::Listen(args) => (args.json, "keyward.identity-listen/1"),
             },
             Self::Demo(_) | Self::Completions(_) | Self::Manual(_) => (false, ""),
         };

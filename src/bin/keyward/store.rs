@@ -156,6 +156,11 @@ impl StoreFile {
         Self { path: path.to_owned(), password: None, absent: false, derivations: Derivations::default() }
     }
 
+    /// The password that opened the store, once it was opened with one.
+    pub(crate) fn password(&self) -> Option<Rc<Password>> {
+        self.password.clone()
+    }
+
     /// Opens the store; `None` where there is no file.
     pub(crate) fn open(&mut self, purse: &mut Purse, without: Without) -> Result<Option<Opened>, Failure> {
         let bytes = match source::read_file(&self.path) {
@@ -378,7 +383,8 @@ fn more_than_certificates(bytes: &[u8]) -> Option<String> {
     is_key.then(|| "a private key".to_owned())
 }
 
-fn missing(path: &Path) -> Failure {
+/// The store is not there.
+pub(crate) fn missing(path: &Path) -> Failure {
     Failure::unusable("no-such-file", format!("there is no file {}", path.display()))
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod diagnose;
 pub(crate) mod fetch;
+pub(crate) mod identity;
 pub(crate) mod inspect;
 pub(crate) mod trust_add;
 pub(crate) mod trust_edit;

@@ -5,8 +5,9 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
 use super::{
-    ConvertArgs, DemoArgs, DiagnoseArgs, FetchArgs, InspectArgs, TrustAddArgs, TrustExportArgs,
-    TrustListArgs, TrustRemoveArgs, TrustRenameArgs, VerifyArgs,
+    ConvertArgs, DemoArgs, DiagnoseArgs, FetchArgs, IdentityBuildArgs, IdentityCheckArgs,
+    IdentityExplainArgs, IdentityListenArgs, IdentityRequestArgs, IdentityTryArgs, InspectArgs, TrustAddArgs,
+    TrustExportArgs, TrustListArgs, TrustRemoveArgs, TrustRenameArgs, VerifyArgs,
 };
 
 /// Makes an enum of verbs from their arguments, their names and what the help says of them.
@@ -62,6 +63,7 @@ verbs! {
         Inspect(InspectArgs), "inspect", "Show what is in files: certificates, keys, requests, CRLs, keystores, and what protects them";
         Convert(ConvertArgs), "convert", "Turn keystores and files of certificates and keys into any other format";
         Trust(TrustVerb), "trust", "Work on a trust store: add, list, remove, rename, export";
+        Identity(IdentityVerb), "identity", "Work on a client identity: build, request, check, explain, try, listen";
         Demo(DemoArgs), "demo", "Play the whole story against a server of keyward's own: no network, nothing installed";
         Completions(CompletionsArgs), "completions", "Print a completion script for a shell";
         Manual(ManualArgs), "manual", "Print a manual page: the main one, or that of a verb";
@@ -76,6 +78,18 @@ verbs! {
         Remove(TrustRemoveArgs), "remove", "Remove an entry";
         Rename(TrustRenameArgs), "rename", "Give an entry another alias";
         Export(TrustExportArgs), "export", "Write the certificate of an entry, or its chain, as PEM or DER";
+    }
+}
+
+verbs! {
+    /// What can be done with client identities.
+    IdentityVerb {
+        Build(IdentityBuildArgs), "build", "Make a client identity of a key and certificates, or put it into a keystore";
+        Request(IdentityRequestArgs), "request", "Make a key and a certificate request for a CA";
+        Check(IdentityCheckArgs), "check", "Say what would make a client identity fail";
+        Explain(IdentityExplainArgs), "explain", "Say which identity a JVM would send to a server, and why not the others";
+        Try(IdentityTryArgs), "try", "Shake hands with a client identity, and say what the server makes of it";
+        Listen(IdentityListenArgs), "listen", "Ask clients for their certificate, and show what they really send";
     }
 }
 
@@ -105,6 +119,12 @@ impl<A: Args> Takes for A {
         // What is written of a group of arguments would be taken for what is said of the verb.
         let about = command.get_about().cloned().unwrap_or_default();
         A::augment_args(command).about(about).long_about(None::<&str>)
+    }
+}
+
+impl Takes for IdentityVerb {
+    fn augment(command: Command) -> Command {
+        Self::augment_subcommands(command)
     }
 }
 

@@ -15,6 +15,8 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::{clock, render, shell, store};
+pub(super) use read::{Input, Keys, open};
+pub(super) use write::warn_of_readers;
 
 pub(crate) fn run(args: &ConvertArgs, output: &mut Output) -> Result<Exit, Failure> {
     let now = clock::now();

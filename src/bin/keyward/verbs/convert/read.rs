@@ -11,7 +11,7 @@ use keyward::format::objects::{self, EncodedKey, Object};
 use keyward::format::pkcs12::{Derivations, Pkcs12Error};
 use keyward::format::private_key::{self, KeyError};
 use keyward::model::key_store::{Entry, EntryKind, Held, Integrity, StoredKey, alias};
-use keyward::model::{KeyStore, Password};
+use keyward::model::{KeyStore, Password, PrivateKey};
 use keyward::report::convert::Loss;
 
 use crate::exit::Failure;
@@ -145,13 +145,14 @@ impl Read {
     }
 }
 
-struct Input<'a> {
-    path: &'a Path,
-    name: Arc<str>,
+/// One input, as messages call it.
+pub(in crate::verbs) struct Input<'a> {
+    pub(in crate::verbs) path: &'a Path,
+    pub(in crate::verbs) name: Arc<str>,
 }
 
 /// Opens a store with the first password that fits, and gives it.
-fn open(
+pub(in crate::verbs) fn open(
     path: &Path,
     bytes: &[u8],
     purse: &mut Purse,
@@ -190,12 +191,12 @@ fn open(
 }
 
 /// Opens the keys of one input.
-struct Keys<'a> {
-    input: &'a Input<'a>,
+pub(in crate::verbs) struct Keys<'a> {
+    pub(in crate::verbs) input: &'a Input<'a>,
     /// The one that opened the store.
-    password: Option<Rc<Password>>,
-    purse: &'a mut Purse,
-    derivations: &'a mut Derivations,
+    pub(in crate::verbs) password: Option<Rc<Password>>,
+    pub(in crate::verbs) purse: &'a mut Purse,
+    pub(in crate::verbs) derivations: &'a mut Derivations,
 }
 
 impl Keys<'_> {
@@ -204,9 +205,7 @@ impl Keys<'_> {
         let certificate = entry.chain.first().map(|certificate| (*certificate).clone());
         Ok(Some(match (entry.kind, held) {
             (EntryKind::PrivateKey, _) => {
-                let key = self.open(&entry.alias, |passwords, derivations| {
-                    codec::private_key_of(entry, passwords, derivations)
-                })?;
+                let key = self.private_key(entry)?;
                 let chain = match held {
                     Some(held) => Content::chain_of(held),
                     None => entry.chain.iter().map(|certificate| (*certificate).clone().into()).collect(),
@@ -236,8 +235,13 @@ impl Keys<'_> {
         }))
     }
 
+    /// The private key of an entry.
+    pub(in crate::verbs) fn private_key(&mut self, entry: &Entry<'_>) -> Result<PrivateKey, Failure> {
+        self.open(&entry.alias, |passwords, derivations| codec::private_key_of(entry, passwords, derivations))
+    }
+
     /// A key of a file.
-    fn encoded(&mut self, key: &EncodedKey) -> Result<keyward::model::PrivateKey, Failure> {
+    pub(in crate::verbs) fn encoded(&mut self, key: &EncodedKey) -> Result<PrivateKey, Failure> {
         self.open("", |passwords, derivations| match key {
             EncodedKey::Block { block, ec_parameters } => {
                 let curve = ec_parameters.as_ref().map(|der| der.as_slice());

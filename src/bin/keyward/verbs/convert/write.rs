@@ -178,7 +178,7 @@ fn append_key(
 }
 
 /// A file that exists keeps its mode, whatever is written into it.
-fn warn_of_readers(path: &Path, output: &mut Output) {
+pub(in crate::verbs) fn warn_of_readers(path: &Path, output: &mut Output) {
     if let Ok(metadata) = std::fs::metadata(path)
         && metadata.permissions().mode() & 0o077 != 0
     {
