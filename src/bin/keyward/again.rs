@@ -32,6 +32,25 @@ impl Again {
         }
     }
 
+    /// As [`Self::password`], for what is read from.
+    pub(crate) fn in_password(self, spec: Option<&SpecText>) -> Self {
+        match spec.and_then(|text| text.parse().ok()) {
+            None | Some(Spec::Text(_)) => self,
+            Some(spec) => self.words(["--in-password", &spec.to_string()]),
+        }
+    }
+
+    /// Where the passwords of single keys are, those aside that are the passwords themselves.
+    pub(crate) fn key_passwords(mut self, specs: &[SpecText]) -> Self {
+        for (alias, spec) in specs.iter().filter_map(|text| text.parse_with_alias().ok()) {
+            if !matches!(spec, Spec::Text(_)) {
+                let alias = alias.map(|alias| format!("{alias}=")).unwrap_or_default();
+                self = self.words(["--key-password", &format!("{alias}{spec}")]);
+            }
+        }
+        self
+    }
+
     /// How the server is reached.
     pub(crate) fn connect(self, args: &ConnectArgs) -> Self {
         let patience = (args.timeout != ConnectArgs::TIMEOUT).then(|| milliseconds(args.timeout));
