@@ -7,6 +7,7 @@ pub mod diagnose;
 pub mod fetch;
 pub mod finding;
 pub mod identity_build;
+pub mod identity_check;
 pub mod identity_request;
 pub mod inspect;
 pub mod protection;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::secrets;
+
 /// What no case comes near; a command that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -102,7 +104,7 @@ impl Keyward {
         let mut stdin = child.stdin.take().expect("stdin is piped");
         let mut stdout = child.stdout.take().expect("stdout is piped");
         let mut stderr = child.stderr.take().expect("stderr is piped");
-        let input = self.stdin;
+        let input = self.stdin.clone();
         // A command that never reads its input closes the pipe; that is its right.
         thread::spawn(move || drop(stdin.write_all(&input)));
         let out = thread::spawn(move || {
@@ -127,6 +129,13 @@ impl Keyward {
         };
         let out = out.join().expect("stdout is read").expect("stdout is read");
         let err = err.join().expect("stderr is read").expect("stderr is read");
+        let call = secrets::Call {
+            arguments: &self.arguments,
+            environment: &self.environment,
+            folder: self.folder.as_deref(),
+            stdin: &self.stdin,
+        };
+        secrets::stay_hidden(&shown, &call, &out, &err);
         let err = String::from_utf8_lossy(&err).into_owned();
         assert!(
             status.code().is_some_and(|code| code != 101) && !err.contains("panicked at"),

@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use time::OffsetDateTime;
 
 use self::assembly::Assembly;
+pub(crate) use self::quality::{date, days};
 use super::budget::Budget;
 use super::issuers::IssuerSource;
 use super::names::ServerName;
@@ -116,12 +117,12 @@ fn read(subject: &Subject<'_>, findings: &mut Vec<Finding>) -> Vec<Certificate> 
 }
 
 /// A certificate as messages call it: its short subject in quotes.
-fn called(certificate: &Certificate) -> String {
+pub(crate) fn called(certificate: &Certificate) -> String {
     format!("\"{}\"", certificate.subject().short())
 }
 
 /// "a", "a and b", "a, b and c".
-fn listed<T: AsRef<str>>(items: &[T]) -> String {
+pub(crate) fn listed<T: AsRef<str>>(items: &[T]) -> String {
     let mut text = String::new();
     for (i, item) in items.iter().enumerate() {
         let between = match i {

@@ -50,7 +50,7 @@ pub fn of_store(store: &KeyStore) -> Readers {
 }
 
 /// Takes a key into account that a JVM may list and not open.
-pub(super) fn add_key(readers: &mut Readers, alias: &str, protection: &KeyProtection) {
+pub fn add_key(readers: &mut Readers, alias: &str, protection: &KeyProtection) {
     let java17 = match protection {
         KeyProtection::None | KeyProtection::Jks | KeyProtection::Jceks { .. } => true,
         KeyProtection::Scheme(scheme) => java17_decrypts(scheme),
@@ -71,7 +71,8 @@ pub(super) fn without_password(readers: &mut Readers) {
 
 /// Whether Java would have to use the store's password: JKS and JCEKS take any characters, and so does a
 /// PKCS12 file in which nothing is protected by it.
-pub(super) fn needs_ascii(store: &KeyStore) -> bool {
+#[must_use]
+pub fn needs_ascii(store: &KeyStore) -> bool {
     match store {
         KeyStore::Java(_) => false,
         KeyStore::Pkcs12(pfx) => !Pfx::is_passwordless(pfx),
@@ -79,7 +80,8 @@ pub(super) fn needs_ascii(store: &KeyStore) -> bool {
 }
 
 /// Whether `com.sun.crypto.provider.PBEKey` takes the password.
-pub(super) fn is_plain_ascii(password: &Password) -> bool {
+#[must_use]
+pub fn is_plain_ascii(password: &Password) -> bool {
     password.reveal().bytes().all(|octet| matches!(octet, 0x20..=0x7e))
 }
 

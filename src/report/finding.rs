@@ -60,6 +60,44 @@ pub enum FindingId {
     UnknownCriticalExtension,
     /// The search for a path was given up.
     SearchGivenUp,
+    /// A client identity's key is not that of its certificate.
+    KeyMismatch,
+    /// Whether key and certificate fit could not be told.
+    KeyNotCompared,
+    /// A key has another password than its store.
+    KeyPassword,
+    /// Nobody could try to open a key.
+    KeyNotTried,
+    /// A key cannot be read, whatever the password.
+    DamagedKey,
+    /// A private key that a Java `KeyStore` does not show.
+    HiddenKey,
+    /// The extended key usage does not name TLS clients.
+    NoClientAuth,
+    /// An EC key on a curve that TLS has no signature scheme for.
+    CurveWithoutScheme,
+    /// An alias that nobody chose, as the `1` of an entry without a name.
+    MadeUpAlias,
+    /// An alias of blanks, or with blanks at an end.
+    BlankAlias,
+    /// Aliases that are one to Java.
+    AliasesFold,
+    /// An identity that fails is taken before one that would do.
+    WrongIdentityFirst,
+    /// No JVM, or none of a kept release, reads the store.
+    UnreadableByJava,
+    /// Old JVMs do not read the store.
+    UnreadableByOldJava,
+    /// The store's password is none that a JVM takes for PKCS12.
+    NonAsciiPassword,
+    /// A private key among the certificates of a trust store.
+    KeyInTrustStore,
+    /// Trusted certificates, and no private key.
+    OnlyTrusted,
+    /// Entries, and no private key among them.
+    NoIdentity,
+    /// A store without entries.
+    EmptyStore,
 }
 
 impl fmt::Display for FindingId {

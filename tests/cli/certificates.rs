@@ -33,6 +33,15 @@ pub fn sha256(name: &str) -> String {
 /// A folder of one test, gone with it.
 pub struct Folder(TempDir);
 
+/// What a run left there keeps private keys to their owner.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            crate::secrets::stay_private(self.0.path());
+        }
+    }
+}
+
 impl Folder {
     pub fn new() -> Self {
         Self(TempDir::new().expect("a folder"))
@@ -50,6 +59,11 @@ impl Folder {
     pub fn with(&self, name: &str, bytes: &[u8]) -> String {
         let file = self.file(name);
         std::fs::write(&file, bytes).expect("a file");
+        if crate::secrets::shows_key(bytes) {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600))
+                .expect("its owner's file");
+        }
         file
     }
 

@@ -22,6 +22,8 @@ mod fetch;
 mod hostile;
 #[path = "../hostile_files.rs"]
 mod hostile_files;
+mod identities;
+mod identity_check;
 mod inspect;
 #[path = "../keyward.rs"]
 mod keyward;
@@ -32,6 +34,8 @@ mod passwords;
 mod plaintext;
 mod proposals;
 mod proxies;
+#[path = "../secrets.rs"]
+mod secrets;
 mod starttls;
 mod terminal;
 mod trust_add;

@@ -61,6 +61,17 @@ pub struct Handshake {
     pub reason: String,
 }
 
+/// What a JSSE client did that was asked for its certificate.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    /// The exception with which the key manager was not made.
+    pub init: Option<String>,
+    /// SHA-256 of each certificate that it sent.
+    pub sent: Vec<String>,
+    /// The exception of the handshake, or of the first read.
+    pub refused: Option<String>,
+}
+
 struct Pipes {
     // Dropped with the process, when the tests end.
     _child: Child,
@@ -175,6 +186,19 @@ impl Jvm {
         Handshake {
             accepted: answer["accepted"].as_bool().unwrap_or_default(),
             reason: answer["reason"].as_str().or(answer["error"].as_str()).unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+impl Jvm {
+    /// Connects to `localhost`, whoever it is, with the identities of a keystore under a key manager.
+    pub fn present(&self, port: u16, store: &Path, password: &str, manager: &str) -> Presented {
+        let answer = self.ask(&["present", &port.to_string(), text(store), password, manager]);
+        assert!(answer["error"].is_null(), "present: {answer}");
+        Presented {
+            init: answer["init"].as_str().map(str::to_owned),
+            sent: answer["sent"].as_array().expect("sent").iter().map(string).collect(),
+            refused: answer["refused"].as_str().map(str::to_owned),
         }
     }
 }

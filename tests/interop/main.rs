@@ -20,6 +20,10 @@ mod daemons;
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod doubles;
 mod files_of_others;
+#[path = "../cli/identities.rs"]
+#[allow(dead_code, reason = "two test binaries share this file")]
+mod identities;
+mod identity_check;
 mod importing;
 mod inspect_agrees;
 mod jsse_verdict;
@@ -38,6 +42,8 @@ mod real_jvm_agrees;
 mod renderings;
 mod revocation;
 mod round_trips;
+#[path = "../secrets.rs"]
+mod secrets;
 mod written_files;
 mod written_keys;
 
@@ -140,6 +146,12 @@ fn main() {
         trial("revocation_hostile_answers", &[OpenSsl], revocation::hostile_answers),
         trial("revocation_stapled_answers", &[OpenSsl], revocation::stapled_answers),
         trial("revocation_of_authorities", &[OpenSsl], revocation::authorities_are_asked_about_too),
+        trial("identity_check_key_password", &[Jdk, OpenSsl], identity_check::key_password),
+        trial("identity_check_root_of_sha1", &[Jdk, OpenSsl], identity_check::root_of_sha1),
+        trial("identity_check_root_that_comes_back", &[Jdk, OpenSsl], identity_check::root_that_comes_back),
+        trial("identity_check_sent_and_refused", &[Jdk, OpenSsl], identity_check::sent_and_refused),
+        trial("identity_check_curves", &[Jdk, OpenSsl], identity_check::curves),
+        trial("identity_check_the_wrong_one", &[Jdk, OpenSsl], identity_check::the_wrong_one),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }

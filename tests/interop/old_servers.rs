@@ -23,14 +23,14 @@ Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL\n\
 ";
 
 /// A server that reads no end of input, so that it lives until it is dropped.
-struct Server {
+pub struct Server {
     child: Child,
     stdin: ChildStdin,
-    port: u16,
+    pub port: u16,
 }
 
 impl Server {
-    fn start(site: &Site, arguments: &[&str]) -> Self {
+    pub fn start(site: &Site, arguments: &[&str]) -> Self {
         let port = free_port();
         let log = std::fs::File::create(site.path("s_server.log")).expect("a log");
         let mut child = Command::new("openssl")
@@ -68,7 +68,7 @@ impl Drop for Server {
     }
 }
 
-fn openssl(arguments: &[&str]) {
+pub fn openssl(arguments: &[&str]) {
     let output = Command::new("openssl").args(arguments).output().expect("openssl runs");
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }

@@ -20,6 +20,8 @@ pub(crate) struct Identities {
     pub(crate) store: KeyStore,
     /// Whether anything says that it is as it was written.
     pub(crate) integrity: Integrity,
+    /// What opened it, where it took a password.
+    pub(crate) password: Option<Rc<Password>>,
     /// In the order of the file; entries that Java does not show are left out.
     pub(crate) all: Vec<Identity>,
 }
@@ -58,7 +60,7 @@ pub(crate) fn open(path: &Path, purse: &mut Purse) -> Result<Identities, Failure
         let chain = entry.chain.iter().filter_map(|certificate| certificate.read().ok()).collect();
         all.push(Identity { alias: entry.alias.clone(), chain, key });
     }
-    Ok(Identities { integrity: opened.integrity, store: opened.store, all })
+    Ok(Identities { integrity: opened.integrity, password, store: opened.store, all })
 }
 
 fn access(

@@ -5,6 +5,7 @@ pub(crate) mod convert;
 pub(crate) mod diagnose;
 pub(crate) mod fetch;
 pub(crate) mod identity_build;
+pub(crate) mod identity_check;
 pub(crate) mod identity_request;
 pub(crate) mod inspect;
 pub(crate) mod trust;

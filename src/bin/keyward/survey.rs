@@ -67,6 +67,28 @@ impl<'a> Survey<'a> {
         self.pool.iter().chain(&self.known).flat_map(|set| &set.certificates)
     }
 
+    /// The time of the call.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.now
+    }
+
+    /// The certificates of the files that the call names.
+    pub(crate) fn pool(&self) -> Vec<Certificate> {
+        self.pool.iter().flat_map(|set| set.certificates.iter().cloned()).collect()
+    }
+
+    /// The anchors at hand.
+    pub(crate) fn roots(&self) -> Vec<Certificate> {
+        self.known.iter().flat_map(|set| set.certificates.iter().cloned()).collect()
+    }
+
+    /// Does something that asks for issuers of certificates which no server has sent.
+    pub(crate) fn with_issuers<T>(&self, ask: impl FnOnce(&mut dyn IssuerSource) -> T) -> T {
+        let reach = connection::reach(self.args.aia_local, None);
+        let mut aia = AiaIssuers::new(&self.answers, AiaOptions { reach, ..AiaOptions::default() });
+        if self.args.no_aia { ask(&mut NoIssuers) } else { ask(&mut aia) }
+    }
+
     /// Diagnoses one chain.
     pub(crate) fn diagnose(&self, subject: &Surveyed<'_>) -> Diagnosis {
         let [pool, asked, known] = [&self.pool, &self.asked, &self.known].map(|sets| stores(sets));

@@ -237,12 +237,13 @@ fn critical(certificate: &Certificate, findings: &mut Vec<Finding>) {
 const DATE: &[BorrowedFormatItem<'static>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
 
-fn date(time: OffsetDateTime) -> String {
+/// A time as findings say it.
+pub(crate) fn date(time: OffsetDateTime) -> String {
     time.format(DATE).unwrap_or_else(|_| time.unix_timestamp().to_string())
 }
 
 /// Whole days, or hours below two days.
-fn days(duration: Duration) -> String {
+pub(crate) fn days(duration: Duration) -> String {
     match (duration.whole_days(), duration.whole_hours()) {
         (0 | 1, 1) => "1 hour".to_owned(),
         (0 | 1, hours) => format!("{hours} hours"),

@@ -25,6 +25,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.PSSParameterSpec;
@@ -37,8 +38,11 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 
 /**
  * Java's own word on keystores and chains, for the interop tests: one JVM that answers many requests,
@@ -81,6 +85,7 @@ public final class Peer {
             case "serve": return serve(fields[1], fields[2]);
             case "stop": return stop(Integer.parseInt(fields[1]));
             case "connect": return connect(fields[1], Integer.parseInt(fields[2]), fields[3], password(fields[4]));
+            case "present": return present(Integer.parseInt(fields[1]), fields[2], password(fields[3]), fields[4]);
             default: throw new IllegalArgumentException("no such verb: " + fields[0]);
         }
     }
@@ -288,6 +293,53 @@ public final class Peer {
         } catch (IOException e) {
             return "{\"accepted\":false,\"reason\":" + quoted(e.toString()) + "}";
         }
+    }
+
+    /** What a client with this keystore and key manager sends to a server that asks for a certificate. */
+    private static String present(int port, String path, char[] password, String manager) throws Exception {
+        KeyStore store = KeyStore.getInstance(new File(path), password);
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(manager);
+        try {
+            keys.init(store, password);
+        } catch (Exception e) {
+            return "{\"init\":" + quoted(e.toString()) + ",\"sent\":[]}";
+        }
+        TrustManager anybody = new X509TrustManager() {
+            @Override public void checkClientTrusted(X509Certificate[] chain, String type) { }
+            @Override public void checkServerTrusted(X509Certificate[] chain, String type) { }
+            @Override public X509Certificate[] getAcceptedIssuers() {
+                return new X509Certificate[0];
+            }
+        };
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), new TrustManager[] {anybody}, null);
+        StringBuilder sent = new StringBuilder();
+        String refused = "null";
+        try (Socket plain = new Socket()) {
+            plain.connect(new InetSocketAddress("127.0.0.1", port), 10_000);
+            plain.setSoTimeout(10_000);
+            try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, "localhost", port, true)) {
+                SSLSession[] session = new SSLSession[1];
+                try {
+                    socket.startHandshake();
+                    session[0] = socket.getSession();
+                    socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    if (socket.getInputStream().read() < 0) {
+                        refused = quoted("end of stream");
+                    }
+                } catch (IOException e) {
+                    refused = quoted(e.toString());
+                    if (session[0] == null) {
+                        session[0] = socket.getHandshakeSession();
+                    }
+                }
+                Certificate[] own = session[0] == null ? null : session[0].getLocalCertificates();
+                for (Certificate certificate : own == null ? new Certificate[0] : own) {
+                    sent.append(sent.length() == 0 ? "" : ",").append(quoted(sha256(certificate.getEncoded())));
+                }
+            }
+        }
+        return "{\"init\":null,\"sent\":[" + sent + "],\"refused\":" + refused + "}";
     }
 
     private static String sha256(byte[] bytes) throws Exception {

@@ -9,7 +9,7 @@ mod request;
 
 pub(crate) use attempt::IdentityTryArgs;
 pub(crate) use build::{IdentityBuildArgs, RootName};
-pub(crate) use check::IdentityCheckArgs;
+pub(crate) use check::{IdentityCheckArgs, JavaRelease};
 pub(crate) use explain::IdentityExplainArgs;
 pub(crate) use listen::IdentityListenArgs;
 pub(crate) use request::IdentityRequestArgs;

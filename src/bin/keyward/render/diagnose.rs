@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 use keyward::report::diagnose::DiagnosedSubject;
-use keyward::report::finding::Severity;
+use keyward::report::finding::{Finding, Severity};
 
 use super::certificate::{clean, day, subject as name};
 use super::fetch::client_certificate;
@@ -30,16 +30,21 @@ pub(crate) fn subject(report: &DiagnosedSubject, output: &Output) -> String {
         out.push_str("  nothing wrong found\n");
     }
     for repairable in &report.findings {
-        let finding = &repairable.finding;
-        let (label, color) = match finding.severity {
-            Severity::Error => ("error", AnsiColor::Red),
-            Severity::Warning => ("warning", AnsiColor::Yellow),
-            Severity::Info => ("info", AnsiColor::Cyan),
-        };
-        let _ = writeln!(out, "  {} {}: {}", output.paint(label, color), finding.id, clean(&finding.message));
-        if let Some(fix) = &repairable.fix {
-            let _ = writeln!(out, "      {}", clean(fix));
-        }
+        out.push_str(&finding(&repairable.finding, repairable.fix.as_deref(), output));
+    }
+    out
+}
+
+/// One finding, and the command that repairs it.
+pub(super) fn finding(finding: &Finding, fix: Option<&str>, output: &Output) -> String {
+    let (label, color) = match finding.severity {
+        Severity::Error => ("error", AnsiColor::Red),
+        Severity::Warning => ("warning", AnsiColor::Yellow),
+        Severity::Info => ("info", AnsiColor::Cyan),
+    };
+    let mut out = format!("  {} {}: {}\n", output.paint(label, color), finding.id, clean(&finding.message));
+    if let Some(fix) = fix {
+        let _ = writeln!(out, "      {}", clean(fix));
     }
     out
 }
