@@ -94,9 +94,9 @@ pub fn check(subject: Subject<'_>, world: World<'_>, issuers: &mut dyn IssuerSou
     let mut findings = store::find(&subject, &world);
     findings.extend(alias::find(&subject));
     let mut fails = Vec::new();
+    let mut survey = chain::Survey::new(&subject, &world, &mut budget, issuers);
     for identity in subject.identities {
         let mut own = key::find(identity, subject.password);
-        let mut survey = chain::Survey { subject: &subject, world: &world, budget: &mut budget, issuers };
         chain::find(identity, &mut survey, &mut own, &mut not_judged);
         certificate::find(identity, &world, &mut own);
         fails.push(own.iter().any(|found| found.finding.severity == Severity::Error));

@@ -29,6 +29,7 @@ mod private_key;
 mod properties;
 mod rfc5280;
 mod save;
+mod secrets;
 
 /// The unpacked test data of others, if `KEYWARD_CORPORA` names it. A test without it says so and ends.
 fn corpora() -> Option<std::path::PathBuf> {

@@ -85,7 +85,7 @@ fn each(site: &Site, ca: Option<&[u8]>, store: &std::path::Path, judge: impl Fn(
 }
 
 pub fn key_password() {
-    let (site, pki) = (Site::new("check-key-password"), Pki::new());
+    let (site, pki) = (Site::new(), Pki::new());
     for (format, name) in FORMATS {
         let (good, bad) = (pki.client("good"), pki.client("bad"));
         let store = Store::new(format).key("good", &good.key, &[&good.der, &pki.issuing.der]).key_under(
@@ -113,7 +113,7 @@ pub fn key_password() {
 }
 
 pub fn root_of_sha1() {
-    let site = Site::new("check-root");
+    let site = Site::new();
     let root = Authority::root("Old Root", rsa()).with_old_signature(Digest::Sha1);
     let issuing = root.below("Issuing", ec(), |_| ());
     let client = issuing.client("consumer", &ec(), |_| ());
@@ -132,7 +132,7 @@ pub fn root_of_sha1() {
 }
 
 pub fn root_that_comes_back() {
-    let site = Site::new("check-root-back");
+    let site = Site::new();
     let root = Authority::root("Old Root", rsa()).with_old_signature(Digest::Sha1);
     let client = root.client("consumer", &ec(), |_| ());
     let store = Store::new(StoreFormat::Pkcs12).trusted("root", &root.der).key(
@@ -148,7 +148,7 @@ pub fn root_that_comes_back() {
 }
 
 pub fn sent_and_refused() {
-    let (site, pki) = (Site::new("check-refused"), Pki::new());
+    let (site, pki) = (Site::new(), Pki::new());
     let past = datetime!(2021-01-01 0:00 UTC);
     let expired = pki.issuing.client("expired", &ec(), |params| params.not_after = past);
     let server_only = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -156,17 +156,19 @@ pub fn sent_and_refused() {
         pki.issuing.client("server", &ec(), |params| params.extended_key_usages = server_only.clone());
     let narrow = pki.root.below("Servers Only", ec(), |params| params.extended_key_usages = server_only);
     let below = narrow.client("consumer", &ec(), |_| ());
-    for (id, made, issuer) in [
-        ("expired", &expired, &pki.issuing),
-        ("no-client-auth", &usage, &pki.issuing),
-        ("no-client-auth", &below, &narrow),
+    // The alert shows that it was sent: without a certificate these servers say handshake_failure or
+    // certificate_required.
+    for (id, alert, made, issuer) in [
+        ("expired", "certificate_expired", &expired, &pki.issuing),
+        ("no-client-auth", "unsupported_certificate", &usage, &pki.issuing),
+        ("no-client-auth", "unsupported_certificate", &below, &narrow),
     ] {
         let store = Store::new(StoreFormat::Jks).key("client", &made.key, &[&made.der, &issuer.der]);
         let (findings, path) = check(&site, "client.jks", &store);
         message(&findings, id);
         each(&site, Some(&pki.root.der), &path, |manager, version, presented| {
-            assert_eq!(presented.sent.len(), 2, "{id} {manager} {version}: {presented:?}");
-            assert!(presented.refused.is_some(), "{id} {manager} {version}: {presented:?}");
+            let refused = presented.refused.as_ref().is_some_and(|reason| reason.contains(alert));
+            assert!(refused, "{id} {manager} {version}: {presented:?}");
         });
     }
     // A sound one is taken, or none of this says anything.
@@ -191,7 +193,7 @@ pub fn sent_and_refused() {
 }
 
 pub fn curves() {
-    let (site, pki) = (Site::new("check-curves"), Pki::new());
+    let (site, pki) = (Site::new(), Pki::new());
     for curve in ["secp256k1", "brainpoolP256r1"] {
         let pkcs8 = std::fs::read_to_string(testdata(&format!("keys/{curve}.pem"))).expect("a key");
         let body: String =
@@ -245,10 +247,10 @@ pub fn curves() {
 /// Stores of many identities, some expired: what each manager sends is what the finding says, or no finding is there
 /// and what it sends is sound.
 pub fn the_wrong_one() {
-    let (site, pki) = (Site::new("check-wrong-one"), Pki::new());
+    let (site, pki) = (Site::new(), Pki::new());
     let past = datetime!(2021-01-01 0:00 UTC);
     let server = server(&site, None, "-tls1_3");
-    let mut wrong = 0;
+    let (mut wrong, mut asked) = (0, 0);
     for round in 0..24_usize {
         let format = FORMATS[round % 2];
         let count = 2 + round % 13;
@@ -277,6 +279,7 @@ pub fn the_wrong_one() {
         let (findings, path) = check(&site, format.1, &store);
         for jdk in jdks() {
             for manager in MANAGERS {
+                asked += 1;
                 let presented = Jvm::of(jdk).present(server.port, &path, PASSWORD, manager);
                 let sent = presented.sent.first().unwrap_or_else(|| panic!("{presented:?}"));
                 let (alias, expired, _) =
@@ -306,6 +309,6 @@ pub fn the_wrong_one() {
             }
         }
     }
-    println!("the wrong one was sent, and foretold, {wrong} times");
+    println!("{asked} of {asked} choices agree; the wrong one was sent, and foretold, {wrong} times");
     assert!(wrong > 5, "{wrong}");
 }

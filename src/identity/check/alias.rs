@@ -1,6 +1,6 @@
 //! Aliases: those that nobody chose, and those that are one to Java.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Subject, quoted};
 use crate::chain::diagnose::listed;
@@ -13,6 +13,7 @@ const CHOSEN: &str = "client";
 
 pub(super) fn find(subject: &Subject<'_>) -> Vec<IdentityFinding> {
     let mut findings = Vec::new();
+    let mut free = None;
     for identity in subject.identities.iter().filter(|identity| subject.asks_for(&identity.alias)) {
         let alias = &identity.alias;
         let (id, why) = if alias.trim() != alias || alias.is_empty() {
@@ -32,7 +33,8 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<IdentityFinding> {
         };
         let message = format!("the alias {} {why}", quoted(alias));
         let finding = IdentityFinding::of_entry(alias, id, Severity::Warning, message);
-        let repair = IdentityRepair::Rename { alias: alias.clone(), to: free(subject) };
+        let to = free.get_or_insert_with(|| free_alias(subject)).clone();
+        let repair = IdentityRepair::Rename { alias: alias.clone(), to };
         findings.push(finding.repaired_by(repair));
     }
     findings.extend(folding(subject));
@@ -40,11 +42,12 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<IdentityFinding> {
 }
 
 /// An alias that no entry has.
-fn free(subject: &Subject<'_>) -> String {
+fn free_alias(subject: &Subject<'_>) -> String {
+    let taken: HashSet<String> = subject.store.entries().iter().map(|entry| fold(&entry.alias)).collect();
     let numbered = (2_u32..).map(|number| format!("{CHOSEN}-{number}"));
     std::iter::once(CHOSEN.to_owned())
         .chain(numbered)
-        .find(|name| subject.store.find(name).is_none())
+        .find(|name| !taken.contains(name))
         .unwrap_or_else(|| CHOSEN.to_owned())
 }
 

@@ -1,6 +1,6 @@
 //! The certificates of an identity, each by itself: dates, usages, algorithms, sizes.
 
-use super::{World, quoted};
+use super::World;
 use crate::chain::diagnose::{called, date, days};
 use crate::chain::signature::is_self_signed;
 use crate::identity::Identity;
@@ -54,7 +54,7 @@ impl Judge<'_> {
                 alias: alias.clone(),
                 subject: self.certificate.subject().rfc4514().to_owned(),
             }),
-            Place::Root => Some(super::chain::without_root(identity_alias(self.identity), None)),
+            Place::Root => Some(super::chain::without_root(alias, None)),
             // Its successor, if it has one, is what the AIA addresses give.
             Place::Between => None,
         };
@@ -219,10 +219,6 @@ impl Judge<'_> {
     }
 }
 
-fn identity_alias(identity: &Identity) -> &str {
-    &identity.alias
-}
-
 /// How the signature of a certificate suits a key manager that looks at it: `X509KeyManagerImpl` wants the algorithm
 /// of each certificate of the chain among those of the server's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,13 +255,10 @@ pub(super) fn too_small_for_java(certificate: &Certificate) -> Option<u32> {
     certificate.key().bits.filter(|bits| *bits < least).map(|_| least)
 }
 
-/// What PKIX has against the whole chain, with a server of OpenSSL's defaults: a sentence, or nothing.
-pub(super) fn keeps_pkix_from_sending(identity: &Identity) -> Option<String> {
-    identity.chain.iter().find_map(|certificate| match suits(certificate) {
-        Suits::Retired(name) | Suits::Never(name) => {
-            Some(format!("{} of {} is signed with {name}", called(certificate), quoted(&identity.alias)))
-        }
-        Suits::Usual => too_small_for_java(certificate)
-            .map(|_| format!("{} has a key of {}", called(certificate), certificate.key())),
-    })
+/// Whether PKIX sends nothing of the chain to a server with OpenSSL's defaults.
+pub(super) fn keeps_pkix_from_sending(identity: &Identity) -> bool {
+    identity
+        .chain
+        .iter()
+        .any(|certificate| suits(certificate) != Suits::Usual || too_small_for_java(certificate).is_some())
 }

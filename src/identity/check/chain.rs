@@ -1,6 +1,6 @@
 //! The chain of an identity: complete, in order, without strangers, without a root.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::certificate::{Suits, suits, too_small_for_java};
 use super::{Subject, World, quoted};
@@ -12,23 +12,63 @@ use crate::chain::path::{Candidates, Path, PathEnd};
 use crate::chain::signature::is_self_signed;
 use crate::identity::Identity;
 use crate::model::key_store::EntryKind;
-use crate::model::{Certificate, Fingerprint, KeyStore};
+use crate::model::{Certificate, EncodedCertificate, Fingerprint, KeyStore};
 use crate::report::finding::{FindingId, Severity};
 use crate::report::identity_check::{IdentityFinding, IdentityRepair};
 
 /// What the chains of one store are held against.
 pub(super) struct Survey<'a> {
-    pub(super) subject: &'a Subject<'a>,
-    pub(super) world: &'a World<'a>,
-    pub(super) budget: &'a mut Budget,
-    pub(super) issuers: &'a mut dyn IssuerSource,
+    store: &'a KeyStore,
+    world: &'a World<'a>,
+    budget: &'a mut Budget,
+    issuers: &'a mut dyn IssuerSource,
+    entries: HashMap<String, Vec<&'a EncodedCertificate>>,
+    roots: Candidates,
+    /// What is no chain's own: certificates of the pool, and those that stand by themselves in the store.
+    others: Vec<Certificate>,
 }
 
-/// The certificate of the key: the first that it fits; the first of the chain where that is not known.
+impl<'a> Survey<'a> {
+    pub(super) fn new(
+        subject: &Subject<'a>,
+        world: &'a World<'a>,
+        budget: &'a mut Budget,
+        issuers: &'a mut dyn IssuerSource,
+    ) -> Self {
+        let mut entries = HashMap::new();
+        let mut others = world.pool.to_vec();
+        for entry in subject.store.entries() {
+            match entry.kind {
+                EntryKind::PrivateKey if entry.hidden.is_none() => {
+                    entries.insert(entry.alias, entry.chain);
+                }
+                EntryKind::TrustedCertificate | EntryKind::Certificate => {
+                    others.extend(entry.chain.first().and_then(|encoded| encoded.read().ok()));
+                }
+                _ => {}
+            }
+        }
+        let roots = world.roots.iter().collect();
+        Self { store: subject.store, world, budget, issuers, entries, roots, others }
+    }
+}
+
+/// The certificate of the key: the first that it fits. Where there is none, the first of the chain, unless that issued
+/// another: then the first that issued none.
 pub(super) fn end_entity(identity: &Identity) -> Option<&Certificate> {
+    let chain = &identity.chain;
     let key = identity.key.key();
     let fits = |certificate: &&Certificate| key.is_some_and(|key| key.fits(certificate) == Some(true));
-    identity.chain.iter().find(fits).or_else(|| identity.chain.first())
+    let issued_none = |certificate: &&Certificate| {
+        chain.iter().all(|other| other == *certificate || other.issuer() != certificate.subject())
+    };
+    let first = chain.first();
+    chain
+        .iter()
+        .find(fits)
+        .or_else(|| first.filter(issued_none))
+        .or_else(|| chain.iter().find(issued_none))
+        .or(first)
 }
 
 pub(super) fn find(
@@ -37,7 +77,7 @@ pub(super) fn find(
     findings: &mut Vec<IdentityFinding>,
     not_judged: &mut Vec<String>,
 ) {
-    unreadable(identity, survey.subject.store, findings);
+    unreadable(identity, survey, findings);
     let Some(leaf) = end_entity(identity) else {
         let message = format!(
             "the key {} has no certificate: JVMs pass it over and send nothing",
@@ -48,9 +88,7 @@ pub(super) fn find(
         return;
     };
     if is_self_signed(leaf) {
-        if !leaf.is_ca() || identity.chain.len() == 1 {
-            self_signed(identity, leaf, findings);
-        }
+        self_signed(identity, leaf, findings);
         return;
     }
     let path = path(identity, leaf, survey);
@@ -68,15 +106,15 @@ pub(super) fn find(
         } else if !related.contains(&certificate.fingerprint()) {
             stranger(identity, certificate, &path, findings);
         } else if certificate != leaf && is_self_signed(certificate) {
-            root(identity, certificate, survey.subject.store, findings);
+            root(identity, certificate, survey.store, findings);
         }
     }
 }
 
 /// A JVM that cannot read one certificate loads nothing of the store.
-fn unreadable(identity: &Identity, store: &KeyStore, findings: &mut Vec<IdentityFinding>) {
-    let Some(entry) = store.find(&identity.alias) else { return };
-    for (number, encoded) in entry.chain.iter().enumerate() {
+fn unreadable(identity: &Identity, survey: &Survey<'_>, findings: &mut Vec<IdentityFinding>) {
+    let stored = survey.entries.get(&identity.alias).into_iter().flatten();
+    for (number, encoded) in stored.enumerate() {
         if let Err(error) = encoded.read() {
             let message = format!(
                 "certificate {} in the chain of {} cannot be read: {error}; a JVM that cannot read it either loads \
@@ -112,19 +150,10 @@ fn path(identity: &Identity, leaf: &Certificate, survey: &mut Survey<'_>) -> Pat
     if within.end == PathEnd::UntrustedRoot {
         return within;
     }
-    let roots: Candidates = survey.world.roots.iter().collect();
-    let stored: Vec<Certificate> = survey
-        .subject
-        .store
-        .entries()
-        .iter()
-        .filter(|entry| matches!(entry.kind, EntryKind::TrustedCertificate | EntryKind::Certificate))
-        .filter_map(|entry| entry.chain.first()?.read().ok())
-        .collect();
-    for certificate in survey.world.pool.iter().chain(&stored) {
+    for certificate in &survey.others {
         own.insert(certificate);
     }
-    complete(leaf, &roots, &mut own, now, survey.issuers, survey.budget, nothing)
+    complete(leaf, &survey.roots, &mut own, now, survey.issuers, survey.budget, nothing)
 }
 
 /// Issuers that the chain lacks. Whether what it ends with was issued by a root is known only where the root is.

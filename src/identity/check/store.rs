@@ -1,5 +1,7 @@
 //! The store of an identity: what is in it, and who can read it.
 
+use std::collections::HashSet;
+
 use super::{StorePassword, Subject, World, quoted};
 use crate::model::key_store::{Entry, EntryKind, Hidden};
 use crate::model::{Certificate, Fingerprint};
@@ -117,24 +119,15 @@ fn counted(number: usize, noun: &str) -> String {
 
 /// A trust store is handed out to whoever needs it, and its password is everybody's.
 fn in_trust_store(subject: &Subject<'_>, entries: &[Entry<'_>]) -> Option<IdentityFinding> {
-    let own: Vec<Fingerprint> = subject
-        .identities
-        .iter()
-        .flat_map(|identity| &identity.chain)
-        .map(Certificate::fingerprint)
-        .collect();
-    let own_issuers = |certificate: &Certificate| {
-        subject
-            .identities
-            .iter()
-            .any(|identity| identity.chain.iter().any(|below| below.issuer() == certificate.subject()))
-    };
+    let chains = || subject.identities.iter().flat_map(|identity| &identity.chain);
+    let own: HashSet<Fingerprint> = chains().map(Certificate::fingerprint).collect();
+    let issuers: HashSet<&str> = chains().map(|below| below.issuer().canonical()).collect();
     let foreign = entries
         .iter()
         .filter(|entry| entry.kind == EntryKind::TrustedCertificate && entry.hidden.is_none())
         .filter_map(|entry| entry.chain.first()?.read().ok())
         .filter(|certificate| certificate.is_ca() || certificate.is_self_issued())
-        .filter(|certificate| !own.contains(&certificate.fingerprint()) && !own_issuers(certificate))
+        .filter(|ca| !own.contains(&ca.fingerprint()) && !issuers.contains(ca.subject().canonical()))
         .count();
     let identity = subject.identities.iter().find(|identity| subject.asks_for(&identity.alias))?;
     if foreign < CAS_OF_A_TRUST_STORE {

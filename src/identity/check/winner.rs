@@ -1,13 +1,13 @@
 //! Several identities in one store: whether one that fails is taken before one that would do.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use time::OffsetDateTime;
 
 use super::certificate::keeps_pkix_from_sending;
 use super::{StorePassword, Subject, World, quoted};
 use crate::identity::Identity;
-use crate::model::key_store::{EntryKind, StoreFormat, alias::fold};
+use crate::model::key_store::{StoreFormat, alias::fold};
 use crate::model::public_key::KeyAlgorithm;
 use crate::model::{KeyStore, Name};
 use crate::report::finding::{FindingId, Severity};
@@ -31,81 +31,102 @@ impl Manager {
 
 /// `fails` says of each identity whether something about it is an error.
 pub(super) fn find(subject: &Subject<'_>, world: &World<'_>, fails: &[bool]) -> Vec<IdentityFinding> {
+    let failing: HashSet<&str> = subject
+        .identities
+        .iter()
+        .zip(fails)
+        .filter(|(_, fails)| **fails)
+        .map(|(identity, _)| identity.alias.as_str())
+        .collect();
+    if failing.is_empty() || failing.len() == subject.identities.len() {
+        return Vec::new();
+    }
     let mut findings = Vec::new();
-    let mut told = HashSet::new();
-    let good =
-        subject.identities.iter().zip(fails).filter(|(_, fails)| !**fails).map(|(identity, _)| identity);
-    for wanted in good {
-        let issuers: Vec<Name> = wanted.chain.last().map(|last| last.issuer().clone()).into_iter().collect();
-        for manager in [Manager::SunX509, Manager::Pkix] {
-            let asked = [(&[][..], "that names no CAs"), (&issuers[..], "that names its CA")];
-            for (names, which) in asked {
-                let Some(taken) = usually_taken(manager, subject, names, world.now) else { continue };
-                let taken_fails =
-                    subject.identities.iter().zip(fails).any(|(i, fails)| i.alias == taken && *fails);
-                let concerns = subject.asks_for(&wanted.alias) || subject.asks_for(taken);
-                if !taken_fails || !concerns || !told.insert((manager as u8, wanted.alias.clone())) {
-                    continue;
-                }
-                let message = format!(
-                    "{} takes {}, which fails, before {}, with a server {which}",
-                    manager.name(),
-                    quoted(taken),
-                    quoted(&wanted.alias)
-                );
-                let id = FindingId::WrongIdentityFirst;
-                let finding = IdentityFinding::of_entry(&wanted.alias, id, Severity::Error, message);
-                findings.push(finding.repaired_by(IdentityRepair::Separate { alias: wanted.alias.clone() }));
+    for manager in [Manager::SunX509, Manager::Pkix] {
+        let Some(choice) = Choice::new(manager, subject, world.now) else { continue };
+        let without_names = choice.usually_taken(None);
+        let mut by_issuer: HashMap<&str, Option<&str>> = HashMap::new();
+        for wanted in subject.identities.iter().filter(|identity| !failing.contains(identity.alias.as_str()))
+        {
+            let named = wanted.chain.last().and_then(|last| {
+                let issuer = last.issuer();
+                *by_issuer.entry(issuer.canonical()).or_insert_with(|| choice.usually_taken(Some(issuer)))
+            });
+            let fails = |taken: &Option<&str>| taken.is_some_and(|taken| failing.contains(taken));
+            let asked = [(without_names, "that names no CAs"), (named, "that names its CA")];
+            let Some((Some(taken), which)) = asked.into_iter().find(|(taken, _)| fails(taken)) else {
+                continue;
+            };
+            if !subject.asks_for(&wanted.alias) && !subject.asks_for(taken) {
+                continue;
             }
+            let message = format!(
+                "{} takes {}, which fails, before {}, with a server {which}",
+                manager.name(),
+                quoted(taken),
+                quoted(&wanted.alias)
+            );
+            let id = FindingId::WrongIdentityFirst;
+            let finding = IdentityFinding::of_entry(&wanted.alias, id, Severity::Error, message);
+            findings.push(finding.repaired_by(IdentityRepair::Separate { alias: wanted.alias.clone() }));
         }
     }
     findings
 }
 
-/// The alias that a key manager takes for a usual request: key types as OpenSSL 3.0 asks for them by default, and
-/// these CA names. `chooseClientAlias` of `SunX509KeyManagerImpl` and `X509KeyManagerImpl` as far as that request goes.
-fn usually_taken<'a>(
+/// What a key manager chooses from, in its order.
+struct Choice<'a> {
     manager: Manager,
-    subject: &Subject<'a>,
-    issuers: &[Name],
-    now: OffsetDateTime,
-) -> Option<&'a str> {
-    let closed = |identity: &Identity| !identity.key.opens_with_store();
-    if manager == Manager::SunX509
-        && subject.password != StorePassword::None
-        && subject.identities.iter().any(closed)
-    {
-        return None;
+    candidates: Vec<Candidate<'a>>,
+}
+
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    identity: &'a Identity,
+    /// The place of the key's type in the request.
+    kind: usize,
+    /// What PKIX makes of the certificate; 0 is good.
+    rank: u8,
+}
+
+impl<'a> Choice<'a> {
+    /// `None` where the manager cannot be made.
+    fn new(manager: Manager, subject: &Subject<'a>, now: OffsetDateTime) -> Option<Self> {
+        let closed = |identity: &Identity| !identity.key.opens_with_store();
+        let asks_for_all = manager == Manager::SunX509 && subject.password != StorePassword::None;
+        if asks_for_all && subject.identities.iter().any(closed) {
+            return None;
+        }
+        let order = match manager {
+            Manager::SunX509 => hash_map_order(java_order(subject)),
+            Manager::Pkix => java_order(subject),
+        };
+        let candidates = order
+            .into_iter()
+            .filter(|identity| manager == Manager::SunX509 || !keeps_pkix_from_sending(identity))
+            .filter_map(|identity| {
+                Some(Candidate { identity, kind: key_type(identity)?, rank: rank(identity, now) })
+            })
+            .collect();
+        Some(Self { manager, candidates })
     }
-    let candidates: Vec<&Identity> = java_order(subject)
-        .into_iter()
-        .filter(|identity| {
-            issuers.is_empty()
-                || identity.chain.iter().any(|certificate| issuers.contains(certificate.issuer()))
-        })
-        .collect();
-    let kind = |identity: &&Identity| key_type(identity);
-    match manager {
-        Manager::SunX509 => {
-            let order = hash_map_order(&candidates, subject);
-            // The first of the least key type: the order within one is that of the map.
-            let best = order.iter().filter_map(kind).min()?;
-            order.iter().find(|identity| kind(identity) == Some(best)).map(|identity| identity.alias.as_str())
-        }
-        Manager::Pkix => {
-            let conforming: Vec<(&Identity, usize)> = candidates
-                .into_iter()
-                .filter(|identity| keeps_pkix_from_sending(identity).is_none())
-                .filter_map(|identity| Some((identity, key_type(identity)?)))
-                .collect();
-            let perfect = conforming.iter().find(|(identity, kind)| *kind == 0 && rank(identity, now) == 0);
-            let best = perfect.or_else(|| {
-                let first = conforming.first().filter(|(identity, _)| rank(identity, now) == 0);
-                first
-                    .or_else(|| conforming.iter().min_by_key(|(identity, kind)| (rank(identity, now), *kind)))
-            });
-            best.map(|(identity, _)| identity.alias.as_str())
-        }
+
+    /// The alias that is taken, with a server that names this CA or none, and asks for key types as OpenSSL 3.0 does by
+    /// default: `chooseClientAlias` of `SunX509KeyManagerImpl` and `X509KeyManagerImpl` of OpenJDK 17.
+    fn usually_taken(&self, issuer: Option<&Name>) -> Option<&'a str> {
+        let named = |candidate: &&Candidate<'_>| {
+            issuer.is_none_or(|issuer| candidate.identity.chain.iter().any(|below| below.issuer() == issuer))
+        };
+        let named: Vec<&Candidate<'a>> = self.candidates.iter().filter(named).collect();
+        let taken = match self.manager {
+            Manager::SunX509 => named.iter().min_by_key(|candidate| candidate.kind),
+            Manager::Pkix => named
+                .iter()
+                .find(|candidate| candidate.rank == 0 && candidate.kind == 0)
+                .or_else(|| named.first().filter(|candidate| candidate.rank == 0))
+                .or_else(|| named.iter().min_by_key(|candidate| (candidate.rank, candidate.kind))),
+        };
+        taken.map(|candidate| candidate.identity.alias.as_str())
     }
 }
 
@@ -143,9 +164,10 @@ fn java_order<'a>(subject: &Subject<'a>) -> Vec<&'a Identity> {
     if subject.store.format() == StoreFormat::Pkcs12 {
         return identities.iter().collect();
     }
-    let aliases: Vec<String> = stored_aliases(subject.store);
-    let order = hashtable_order(&aliases);
-    order.iter().filter_map(|alias| identities.iter().find(|identity| identity.alias == *alias)).collect()
+    let mut by_alias: HashMap<&str, &'a Identity> = HashMap::new();
+    by_alias.extend(identities.iter().map(|identity| (identity.alias.as_str(), identity)));
+    let order = hashtable_order(&stored_aliases(subject.store));
+    order.iter().filter_map(|alias| by_alias.get(alias.as_str()).copied()).collect()
 }
 
 fn stored_aliases(store: &KeyStore) -> Vec<String> {
@@ -178,19 +200,17 @@ fn put_first(buckets: &mut [Vec<String>], key: String) {
     }
 }
 
-/// The order of a `java.util.HashMap` with the aliases of all private keys.
-fn hash_map_order<'a>(candidates: &[&'a Identity], subject: &Subject<'_>) -> Vec<&'a Identity> {
-    let keys = subject.store.entries().iter().filter(|entry| entry.kind == EntryKind::PrivateKey).count();
+/// The order of a `java.util.HashMap` that has them as keys.
+fn hash_map_order(mut order: Vec<&Identity>) -> Vec<&Identity> {
     let mut capacity: u32 = 16;
-    while u64::try_from(keys).unwrap_or(u64::MAX) > u64::from(capacity) * 3 / 4 && capacity < 1 << 30 {
+    // The load factor is 0.75.
+    while u64::try_from(order.len()).unwrap_or(u64::MAX) > u64::from(capacity) * 3 / 4 && capacity < 1 << 30 {
         capacity <<= 1;
     }
-    let bucket = |identity: &&'a Identity| {
+    order.sort_by_key(|identity| {
         let hash = java_hash(&fold(&identity.alias));
         (hash ^ (hash >> 16)) & (capacity - 1)
-    };
-    let mut order = candidates.to_vec();
-    order.sort_by_key(bucket);
+    });
     order
 }
 
