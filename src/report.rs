@@ -6,6 +6,7 @@ pub mod convert;
 pub mod diagnose;
 pub mod fetch;
 pub mod finding;
+pub mod identity_explain;
 pub mod inspect;
 pub mod protection;
 pub mod revocation;

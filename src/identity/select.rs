@@ -7,13 +7,15 @@
 pub mod enumeration;
 mod manager;
 mod scheme;
+mod words;
 
 use time::OffsetDateTime;
 
 use self::scheme::Asked;
+pub use self::words::reservations;
 use super::{Identity, KeyAccess};
-pub use crate::chain::rules::jsse::{Java, Security};
 use crate::chain::rules::jsse::client_chain::key_algorithm;
+pub use crate::chain::rules::jsse::{Java, Security};
 use crate::model::key_store::StoreFormat;
 use crate::model::{ClientAuthRequest, Fingerprint};
 
@@ -140,7 +142,8 @@ impl Abort {
             Self::Version(_) => None,
             Self::NoSignatureAlgorithms => Some("No supported signature algorithm".to_owned()),
             Self::Authorities => Some(
-                "The distinguished names of the peer's certificate authorities could not be parsed".to_owned(),
+                "The distinguished names of the peer's certificate authorities could not be parsed"
+                    .to_owned(),
             ),
             Self::NoScheme { algorithm, .. } => {
                 Some(format!("No supported CertificateVerify signature algorithm for {algorithm}  key"))
@@ -315,8 +318,12 @@ fn without_manager<'a>(question: &Question<'a>, java: Java, closed: &Identity) -
     let reason = match (&closed.key, question.format) {
         (KeyAccess::Damaged(_), _) => "",
         (_, StoreFormat::Jks) => ": Cannot recover key",
-        (_, StoreFormat::Jceks) => ": Given final block not properly padded. Such issues can arise if a bad key is used during decryption.",
-        (_, StoreFormat::Pkcs12) => ": Get Key failed: Given final block not properly padded. Such issues can arise if a bad key is used during decryption.",
+        (_, StoreFormat::Jceks) => {
+            ": Given final block not properly padded. Such issues can arise if a bad key is used during decryption."
+        }
+        (_, StoreFormat::Pkcs12) => {
+            ": Get Key failed: Given final block not properly padded. Such issues can arise if a bad key is used during decryption."
+        }
     };
     let exception = format!("java.security.UnrecoverableKeyException{reason}");
     let rejected = rejected(question, |identity| {

@@ -4,6 +4,7 @@ pub(crate) mod certificate;
 pub(crate) mod convert;
 pub(crate) mod diagnose;
 pub(crate) mod fetch;
+pub(crate) mod identity_explain;
 pub(crate) mod inspect;
 pub(crate) mod trust;
 pub(crate) mod verdict;

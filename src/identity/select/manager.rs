@@ -30,12 +30,7 @@ enum Check {
     WrongUsage,
 }
 
-pub(super) fn choose<'a>(
-    question: &Question<'a>,
-    asked: &Asked,
-    manager: Manager,
-    java: Java,
-) -> Chosen<'a> {
+pub(super) fn choose<'a>(question: &Question<'a>, asked: &Asked, manager: Manager, java: Java) -> Chosen<'a> {
     let mut candidates = Vec::new();
     let mut tests = Vec::new();
     for identity in question.identities {
@@ -77,10 +72,10 @@ fn examine<'a>(
         return Ok(Candidate { identity, key_type, check: Check::Fine });
     }
     let peer = asked.certificates.as_deref();
-    if let Some((certificate, reason)) =
-        refusal(&identity.chain, peer, question.now, java, question.security)
+    if let Some((certificate, reason)) = refusal(&identity.chain, peer, question.now, java, question.security)
     {
-        let at_end = identity.chain.last().is_some_and(|last| last.fingerprint() == certificate.fingerprint());
+        let at_end =
+            identity.chain.last().is_some_and(|last| last.fingerprint() == certificate.fingerprint());
         return Err(Test::Algorithms {
             certificate: certificate.fingerprint(),
             subject: certificate.subject().rfc4514().to_owned(),
@@ -143,7 +138,9 @@ fn lost(loser: &Candidate<'_>, winner: &Candidate<'_>, manager: Manager) -> Test
     match loser.check {
         Check::WrongUsage if winner.check < loser.check => Test::Usage { winner: name },
         Check::NotValidNow if winner.check < loser.check => Test::Validity { winner: name },
-        _ if winner.key_type < loser.key_type && (manager == Manager::SunX509 || winner.check == loser.check) => {
+        _ if winner.key_type < loser.key_type
+            && (manager == Manager::SunX509 || winner.check == loser.check) =>
+        {
             Test::KeyTypeOrder { winner: name }
         }
         _ => Test::Order { winner: name },

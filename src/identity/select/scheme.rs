@@ -127,17 +127,17 @@ pub(super) fn asked(request: &ClientAuthRequest, security: &Security) -> Result<
     if !version_name(version).is_some_and(|name| permits_version(security, name)) {
         return Err(Abort::Version(version));
     }
-    let authorities = || {
-        let names = request.authorities.iter().map(|der| Name::from_der(der));
-        names.collect::<Option<Vec<Name>>>().ok_or(Abort::Authorities)
-    };
+    let names = request.authorities.iter().map(|der| Name::from_der(der));
+    let authorities = names.collect::<Option<Vec<Name>>>().ok_or(Abort::Authorities);
+    // In TLS 1.3 they are an extension, and extensions are read before any is acted on.
+    let authorities = if version == TLS13 { Ok(authorities?) } else { authorities };
     let by_type = types(&request.types);
     if version < TLS12 {
         return Ok(Asked {
             key_types: by_type,
             handshake: None,
             certificates: None,
-            authorities: authorities()?,
+            authorities: authorities?,
         });
     }
     let Some(asked) = &request.signature_algorithms else { return Err(Abort::NoSignatureAlgorithms) };
@@ -155,7 +155,8 @@ pub(super) fn asked(request: &ClientAuthRequest, security: &Security) -> Result<
     for scheme in &certificates {
         let key = scheme.names.key;
         let by_message = handshake.iter().any(|scheme| scheme.names.key == key);
-        let wanted = version == TLS13 || by_type.contains(&key) || (key == "RSASSA-PSS" && by_type.contains(&"RSA"));
+        let wanted =
+            version == TLS13 || by_type.contains(&key) || (key == "RSASSA-PSS" && by_type.contains(&"RSA"));
         if by_message && wanted && !key_types.contains(&key) {
             key_types.push(key);
         }
@@ -164,7 +165,7 @@ pub(super) fn asked(request: &ClientAuthRequest, security: &Security) -> Result<
         key_types,
         handshake: Some(handshake),
         certificates: Some(certificates.iter().map(|scheme| scheme.names.algorithm).collect()),
-        authorities: authorities()?,
+        authorities: authorities?,
     })
 }
 

@@ -38,12 +38,13 @@ pub(crate) fn permits_scheme(security: &Security, names: &SchemeNames, scope: Sc
         Scope::Certificate => "CertificateSignature",
     };
     let all = [Some(names.scheme), Some(names.key), Some(names.algorithm)];
-    let in_scope =
-        all.iter().flatten().all(|algorithm| !security.tls().disables_usage(algorithm, usage));
+    let in_scope = all.iter().flatten().all(|algorithm| !security.tls().disables_usage(algorithm, usage));
     // The group's own algorithm is `EC`, which is the key's.
-    let by_name = all.iter().chain([&names.group]).flatten().all(|algorithm| {
-        !security.tls().names(algorithm) && !security.certpath().names(algorithm)
-    });
+    let by_name = all
+        .iter()
+        .chain([&names.group])
+        .flatten()
+        .all(|algorithm| !security.tls().names(algorithm) && !security.certpath().names(algorithm));
     in_scope && by_name
 }
 
@@ -131,8 +132,7 @@ fn certpath_refusal(
     disabled: &Disabled,
     now: OffsetDateTime,
 ) -> Option<String> {
-    let setting =
-        Setting { key: certificate.key(), jdk_ca: false, usage: "tlsclient", now, tail: "" };
+    let setting = Setting { key: certificate.key(), jdk_ca: false, usage: "tlsclient", now, tail: "" };
     disabled
         .refusal(Some(name), &setting)
         .map(|text| format!("is refused by jdk.certpath.disabledAlgorithms: {text}"))
