@@ -186,6 +186,8 @@ pub enum Test {
         listed: usize,
         /// The issuers in the chain, in its order.
         issuers: Vec<String>,
+        /// The issuer that the chain lacks: that of its last certificate, unless that has issued itself.
+        missing: Option<String>,
     },
     /// PKIX: a certificate's algorithm or key is not allowed.
     Algorithms {

@@ -4,6 +4,7 @@
 //! managers behind it.
 
 mod generated;
+pub mod live;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -39,9 +40,9 @@ pub fn over_generated_stores() {
         let mut jvm = KeyManagers::start(jdk, &classes);
         for (store, requests) in stores.iter().zip(&requests) {
             let made = jvm.open(&store.path);
+            let listed = enumeration::listed(&store.store, &store.identities);
             for request in requests {
                 let answers = jvm.ask(request);
-                let listed = enumeration::listed(&store.store, &store.identities);
                 let question = Question {
                     request,
                     format: store.store.format(),

@@ -65,8 +65,13 @@ fn examine<'a>(
     let authorities = &asked.authorities;
     let issued = identity.chain.iter().any(|certificate| authorities.contains(certificate.issuer()));
     if !authorities.is_empty() && !issued {
-        let issuers = identity.chain.iter().map(|certificate| certificate.issuer().rfc4514().to_owned());
-        return Err(Test::Issuers { listed: authorities.len(), issuers: issuers.collect() });
+        let name = |certificate: &Certificate| certificate.issuer().rfc4514().to_owned();
+        let last = identity.chain.last().filter(|last| !last.is_self_issued());
+        return Err(Test::Issuers {
+            listed: authorities.len(),
+            issuers: identity.chain.iter().map(name).collect(),
+            missing: last.map(name),
+        });
     }
     if manager == Manager::SunX509 {
         return Ok(Candidate { identity, key_type, check: Check::Fine });

@@ -27,23 +27,38 @@ impl fmt::Display for Test {
             Self::KeyType { key, asked } => {
                 write!(f, "the key is of the type {key}, and the server asks for {}", asked.join(", "))
             }
-            Self::Issuers { listed, issuers } => {
-                let names = if *listed == 1 {
-                    "the CA name".to_owned()
-                } else {
-                    format!("one of the {listed} CA names")
-                };
-                write!(
-                    f,
-                    "no certificate of this entry's chain is issued by {names} that the server lists; "
-                )?;
-                match issuers.as_slice() {
-                    [only] => write!(f, "the chain has only the leaf, issued by \"{only}\""),
-                    all => {
-                        let quoted: Vec<String> = all.iter().map(|name| format!("\"{name}\"")).collect();
-                        write!(f, "the {} certificates are issued by {}", all.len(), quoted.join(", "))
+            Self::Issuers { listed, issuers, missing } => {
+                match listed {
+                    1 => f.write_str(
+                        "no certificate of this entry's chain is issued by the CA that the server lists; ",
+                    )?,
+                    _ => write!(
+                        f,
+                        "no certificate of this entry's chain is issued by one of the {listed} CA names that the \
+                         server lists; "
+                    )?,
+                }
+                let quoted: Vec<String> = issuers.iter().map(|name| format!("\"{name}\"")).collect();
+                match (issuers.len(), missing) {
+                    (1, Some(missing)) => {
+                        write!(f, "the chain has only the leaf: add the intermediate \"{missing}\"")?;
+                    }
+                    (count, Some(missing)) => {
+                        write!(f, "the chain has {count} certificates: add the next one, \"{missing}\"")?;
+                    }
+                    (1, None) => {
+                        return write!(
+                            f,
+                            "the chain has only one certificate, self-signed by {}",
+                            quoted.join("")
+                        );
+                    }
+                    (count, None) => {
+                        return write!(f, "its {count} certificates are issued by {}", quoted.join(", "));
                     }
                 }
+                let them = if *listed == 1 { "that CA" } else { "one of them" };
+                write!(f, ", if {them} has issued it")
             }
             Self::Algorithms { subject, reason, is_root, .. } => {
                 let place = if *is_root { "the root in the chain, " } else { "" };

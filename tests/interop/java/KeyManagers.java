@@ -23,6 +23,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
@@ -36,6 +37,7 @@ import javax.net.ssl.X509TrustManager;
  *
  *   store PATH PASSWORD                        -> for SunX509 and PKIX: "ok", or the exception of its init
  *   ask VERSION TYPES SCHEMES CERTSCHEMES|- NAMES -> for both: the alias (or "-"), then what is sent
+ *   live MANAGER PORT PROTOCOL                 -> how a real handshake with localhost ends, and one request of HTTP
  */
 public class KeyManagers {
     static final String[] MANAGERS = {"SunX509", "PKIX"};
@@ -47,6 +49,11 @@ public class KeyManagers {
         Client[] clients = new Client[MANAGERS.length];
         for (String line; (line = in.readLine()) != null;) {
             String[] fields = line.split("\t", -1);
+            if (fields[0].equals("live")) {
+                Client client = clients[Integer.parseInt(fields[1])];
+                OUT.println(client == null ? "none" : client.live(Integer.parseInt(fields[2]), fields[3]));
+                continue;
+            }
             StringBuilder answer = new StringBuilder();
             for (int i = 0; i < MANAGERS.length; i++) {
                 if (i > 0) {
@@ -99,6 +106,19 @@ public class KeyManagers {
             }
             String alias = recorder.alias == null ? "-" : recorder.alias;
             return alias + "\t" + outcome;
+        }
+
+        String live(int port, String protocol) {
+            try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", port)) {
+                socket.setSoTimeout(20_000);
+                socket.setEnabledProtocols(new String[] {protocol});
+                socket.startHandshake();
+                socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getInputStream().readAllBytes();
+                return "done";
+            } catch (Exception e) {
+                return e.toString();
+            }
         }
 
         private String consume(String[] fields) throws Exception {
@@ -250,7 +270,7 @@ public class KeyManagers {
 
         @Override
         public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
-            throw new UnsupportedOperationException();
+            return real.chooseClientAlias(keyTypes, issuers, socket);
         }
 
         @Override

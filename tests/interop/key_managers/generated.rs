@@ -18,7 +18,7 @@ use time::macros::datetime;
 use crate::jvm::{scratch, text};
 
 pub const PASSWORD: &str = "changeit";
-const FOREIGN: &str = "of another store";
+pub const FOREIGN: &str = "of another store";
 
 /// A store in a file, with what was put into it.
 pub struct Store {
@@ -28,10 +28,10 @@ pub struct Store {
 }
 
 /// A key with its `SubjectPublicKeyInfo`.
-struct Key {
-    pkcs8: Vec<u8>,
-    spki: Vec<u8>,
-    name: &'static str,
+pub struct Key {
+    pub pkcs8: Vec<u8>,
+    pub spki: Vec<u8>,
+    pub name: &'static str,
 }
 
 /// `openssl genpkey` makes these.
@@ -67,7 +67,7 @@ const KEYS: [(&str, &[&str]); 13] = [
 
 /// Signature algorithms: the object identifier's content, and the parameters.
 const NULL: &[u8] = &[5, 0];
-const SIGNATURES: [(&[u8], &[u8]); 18] = [
+pub const SIGNATURES: [(&[u8], &[u8]); 18] = [
     (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11], NULL),
     (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2], &[]),
     (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12], NULL),
@@ -104,7 +104,7 @@ const SCHEMES: [u16; 27] = [
 
 pub struct Generator {
     random: u64,
-    keys: Vec<Key>,
+    pub keys: Vec<Key>,
 }
 
 impl Generator {
@@ -363,27 +363,43 @@ impl Generator {
                 extensions.push(extension(15, &[3, 2, 1, 6]));
             }
         }
-        let extensions = if extensions.is_empty() {
-            Vec::new()
-        } else {
-            tlv(0xa3, &[&tlv(0x30, &extensions.iter().map(|e| &e[..]).collect::<Vec<_>>())])
-        };
+        let serial = [self.below(256) as u8, self.below(256) as u8, self.below(256) as u8];
+        let draft = Draft { issuer, subject, spki: key, algorithm: &algorithm, dates, extensions, serial };
+        draft.encode()
+    }
+}
+
+/// A certificate before it is written.
+pub struct Draft<'a> {
+    pub issuer: &'a [u8],
+    pub subject: &'a [u8],
+    pub spki: &'a [u8],
+    /// The `AlgorithmIdentifier` of its signature.
+    pub algorithm: &'a [u8],
+    pub dates: (&'a str, &'a str),
+    pub extensions: Vec<Vec<u8>>,
+    pub serial: [u8; 3],
+}
+
+impl Draft<'_> {
+    pub fn encode(&self) -> Vec<u8> {
+        let parts: Vec<&[u8]> = self.extensions.iter().map(Vec::as_slice).collect();
+        let extensions = if parts.is_empty() { Vec::new() } else { tlv(0xa3, &[&tlv(0x30, &parts)]) };
         let time = |text: &str| tlv(if text.len() == 13 { 0x17 } else { 0x18 }, &[text.as_bytes()]);
-        let serial = [2, 4, 1, self.below(256) as u8, self.below(256) as u8, self.below(256) as u8];
         let tbs = tlv(
             0x30,
             &[
                 &[0xa0, 3, 2, 1, 2],
-                &serial,
-                &algorithm,
-                issuer,
-                &tlv(0x30, &[&time(dates.0), &time(dates.1)]),
-                subject,
-                key,
+                &tlv(2, &[&[1], &self.serial]),
+                self.algorithm,
+                self.issuer,
+                &tlv(0x30, &[&time(self.dates.0), &time(self.dates.1)]),
+                self.subject,
+                self.spki,
                 &extensions,
             ],
         );
-        tlv(0x30, &[&tbs, &algorithm, &tlv(3, &[&[0; 65]])])
+        tlv(0x30, &[&tbs, self.algorithm, &tlv(3, &[&[0; 65]])])
     }
 }
 
@@ -419,7 +435,7 @@ impl std::fmt::Debug for Key {
     }
 }
 
-fn openssl(arguments: &[&str]) -> Vec<u8> {
+pub fn openssl(arguments: &[&str]) -> Vec<u8> {
     let output = Command::new("openssl").args(arguments).output().expect("openssl starts");
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
@@ -427,14 +443,14 @@ fn openssl(arguments: &[&str]) -> Vec<u8> {
 
 /// How a name is written; Java takes all of them for one.
 #[derive(Clone, Copy, Debug)]
-enum Style {
+pub enum Style {
     Usual,
     Printable,
     Loud,
     Blanks,
 }
 
-fn name(common: &str, style: Style) -> Vec<u8> {
+pub fn name(common: &str, style: Style) -> Vec<u8> {
     let (tag, text) = match style {
         Style::Usual => (12, common.to_owned()),
         Style::Printable => (19, common.to_owned()),
@@ -446,11 +462,11 @@ fn name(common: &str, style: Style) -> Vec<u8> {
     tlv(0x30, &[&attribute(10, 12, b"Keyward"), &attribute(3, tag, text.as_bytes())])
 }
 
-fn extension(number: u8, value: &[u8]) -> Vec<u8> {
+pub fn extension(number: u8, value: &[u8]) -> Vec<u8> {
     tlv(0x30, &[&[6, 3, 0x55, 0x1d, number], &tlv(4, &[value])])
 }
 
-fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
     let length = content.len();
     let mut out = vec![tag];

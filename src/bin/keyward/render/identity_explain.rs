@@ -24,7 +24,7 @@ pub(crate) fn report(report: &IdentityExplainReport, output: &Output) -> String 
                 None => ("sent", AnsiColor::Green),
                 Some(_) => ("not sent", AnsiColor::Red),
             };
-            let _ = write!(out, "    {label:<22} {}", output.paint(word, color));
+            let _ = write!(out, "    {label:<26} {}", output.paint(word, color));
             match (rejection(choice, alias), &choice.signature_algorithm) {
                 (Some(rejected), _) => {
                     let _ = write!(out, ": {}", clean(&rejected.1));

@@ -137,7 +137,7 @@ fn conclusion(choices: &[Choice<'_>], wanted: Option<&str>, asked: &ClientAuth) 
     let pkix: Vec<&Choice<'_>> = choices.iter().filter(|choice| choice.manager == Manager::Pkix).collect();
     let differ: Vec<&Choice<'_>> = pkix.iter().copied().filter(|choice| !same_end(choice, default)).collect();
     match differ.as_slice() {
-        [] => format!("{line} (SunX509 and PKIX, Java 17 and 25)"),
+        [] => format!("{line}; SunX509 and PKIX of Java 17 and 25 agree"),
         [first, ..] => {
             let split = pkix.iter().any(|choice| !same_end(choice, first));
             let others: Vec<String> = differ
@@ -152,7 +152,7 @@ fn conclusion(choices: &[Choice<'_>], wanted: Option<&str>, asked: &ClientAuth) 
                     format!("with PKIX{release}, {}", brief(choice))
                 })
                 .collect();
-            format!("{line} (SunX509, the default); {}", others.join("; "))
+            format!("{line} (SunX509, the default of Java 17 and 25); {}", others.join("; "))
         }
     }
 }
