@@ -4,7 +4,10 @@
 //! SunX509 then keeps what it read in a `java.util.HashMap`. Both tables are laid out here as OpenJDK lays them out;
 //! its code for them is the same in 17 and 25.
 
-use std::collections::HashMap;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
 
 use crate::identity::Identity;
 use crate::model::KeyStore;
@@ -18,7 +21,7 @@ pub fn listed<'a>(store: &KeyStore, identities: &'a [Identity]) -> Vec<&'a Ident
     let format = store.format();
     let by_alias: HashMap<String, &Identity> =
         identities.iter().map(|identity| (java_alias(format, &identity.alias), identity)).collect();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     // An entry that another one takes the place of has put the alias where it stands.
     let aliases: Vec<String> = store
         .entries()
