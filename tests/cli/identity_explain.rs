@@ -182,7 +182,8 @@ fn identity_explain_disabled_algorithms() {
 fn identity_explain_the_jvm_gives_up_first() {
     let folder = Folder::new();
     let store = folder.store("own-key.p12");
-    let aborts: [(fn(&mut Value), &str, &str); 3] = [
+    type Change = fn(&mut Value);
+    let aborts: [(Change, &str, &str); 3] = [
         (
             |asked| asked["signature_algorithms"] = json!([{"id": 0x0503, "name": null}]),
             "signature-scheme",

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
-use keyward::report::identity_explain::{ChoiceReport, IdentityExplainReport};
+use keyward::report::identity_explain::{ChoiceReport, IdentityExplainReport, RejectedReport};
 
 use super::certificate::clean;
 use super::fetch::{client_auth, client_certificate};
@@ -27,7 +27,7 @@ pub(crate) fn report(report: &IdentityExplainReport, output: &Output) -> String 
             let _ = write!(out, "    {label:<26} {}", output.paint(word, color));
             match (rejection(choice, alias), &choice.signature_algorithm) {
                 (Some(rejected), _) => {
-                    let _ = write!(out, ": {}", clean(&rejected.1));
+                    let _ = write!(out, ": {}", clean(&rejected.message));
                 }
                 (None, Some(scheme)) => {
                     let _ = write!(out, ", signed with {}", clean(scheme));
@@ -50,25 +50,26 @@ pub(crate) fn report(report: &IdentityExplainReport, output: &Output) -> String 
     out
 }
 
-/// The test and the message with which an alias is rejected.
-fn rejection(choice: &ChoiceReport, alias: &str) -> Option<(&'static str, String)> {
-    let rejected = choice.rejected.iter().find(|rejected| rejected.alias == alias)?;
-    Some((rejected.test, rejected.message.clone()))
+/// What was said of an alias that is not sent.
+fn rejection<'a>(choice: &'a ChoiceReport, alias: &str) -> Option<&'a RejectedReport> {
+    choice.rejected.iter().find(|rejected| rejected.alias == alias)
 }
 
 /// The choices that say different things of an alias, under the names of those that say the same.
 fn grouped<'a>(choices: &'a [ChoiceReport], alias: &str) -> Vec<(String, &'a ChoiceReport)> {
-    let mut groups: Vec<(Vec<&'a ChoiceReport>, Option<(&'static str, String)>)> = Vec::new();
+    let said = |choice: &'a ChoiceReport| {
+        let message = rejection(choice, alias).map(|rejected| &rejected.message);
+        (choice.manager, message, &choice.signature_algorithm)
+    };
+    let mut groups: Vec<Vec<&'a ChoiceReport>> = Vec::new();
     for choice in choices {
-        let said = rejection(choice, alias);
-        match groups.iter_mut().find(|(held, other)| {
-            *other == said && held.first().is_some_and(|one| one.manager == choice.manager)
-        }) {
-            Some((held, _)) => held.push(choice),
-            None => groups.push((vec![choice], said)),
+        let alike = groups.iter_mut().find(|held| held.first().is_some_and(|one| said(one) == said(choice)));
+        match alike {
+            Some(held) => held.push(choice),
+            None => groups.push(vec![choice]),
         }
     }
-    let named = groups.into_iter().filter_map(|(held, _)| {
+    let named = groups.into_iter().filter_map(|held| {
         let first = *held.first()?;
         let releases: Vec<String> = held.iter().map(|choice| choice.java.to_string()).collect();
         Some((format!("{}, Java {}", first.manager, releases.join(" and ")), first))
