@@ -9,6 +9,7 @@ pub mod finding;
 pub mod identity_build;
 pub mod identity_check;
 pub mod identity_request;
+pub mod identity_explain;
 pub mod inspect;
 pub mod protection;
 pub mod revocation;

@@ -24,6 +24,7 @@ mod hostile;
 mod hostile_files;
 mod identities;
 mod identity_check;
+mod identity_explain;
 mod inspect;
 #[path = "../keyward.rs"]
 mod keyward;

@@ -28,6 +28,7 @@ mod importing;
 mod inspect_agrees;
 mod jsse_verdict;
 mod jvm;
+mod key_managers;
 mod keytool_agrees;
 #[path = "../keyward.rs"]
 mod keyward;
@@ -70,6 +71,8 @@ fn main() {
             &[Jdk17, OpenSsl],
             jsse_verdict::over_a_jdk_of_ones_own,
         ),
+        trial("key_managers_over_generated_stores", &[Jdk17, OpenSsl], key_managers::over_generated_stores),
+        trial("key_managers_over_the_table", &[Jdk17, OpenSsl], key_managers::live::over_the_table),
         trial("nothing_lost_java_sees_all", &[Jdk], nothing_lost::java_sees_all),
         trial("nothing_lost_openssl_sees_all", &[OpenSsl], nothing_lost::openssl_sees_all),
         trial("nothing_lost_key_blobs_stay", &[], nothing_lost::key_blobs_stay),

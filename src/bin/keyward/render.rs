@@ -7,6 +7,7 @@ pub(crate) mod fetch;
 pub(crate) mod identity_build;
 pub(crate) mod identity_check;
 pub(crate) mod identity_request;
+pub(crate) mod identity_explain;
 pub(crate) mod inspect;
 pub(crate) mod trust;
 pub(crate) mod verdict;

@@ -7,6 +7,7 @@
 //! managers (`SunX509`), other JVMs, Java 8 and 11.
 
 mod certification;
+pub(crate) mod client_chain;
 mod constraints;
 mod end_entity;
 mod name_text;

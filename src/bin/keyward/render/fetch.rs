@@ -60,7 +60,7 @@ pub(crate) fn client_certificate(wanted: &str) -> &'static str {
 }
 
 /// What the server asks of a client's certificate, where it asks.
-fn client_auth(asked: &ClientAuth) -> String {
+pub(crate) fn client_auth(asked: &ClientAuth) -> String {
     let mut out = String::new();
     if let Some(unread) = &asked.unread {
         let _ = writeln!(out, "      its request could not be read: {}", clean(unread));

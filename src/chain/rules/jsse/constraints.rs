@@ -126,7 +126,7 @@ fn refused(certificate: &Certificate, text: Option<String>) -> Result<(), Failur
 }
 
 /// The name in the JVM's messages, which is [`crate::model::public_key::SignatureAlgorithm::name`].
-fn java_name(certificate: &Certificate) -> &str {
+pub(super) fn java_name(certificate: &Certificate) -> &str {
     &certificate.signature_algorithm().name
 }
 
@@ -142,12 +142,14 @@ fn constrained(certificate: &Certificate, text: String) -> Result<(), Failure> {
     Err(Failure::new(id, Phase::Validation, certificate, text).alert(alert))
 }
 
-/// A key usage extension without any of its first seven bits.
+/// Whether a key usage extension, where there is one, has any of its first seven bits.
+pub(super) fn has_usage_bits(certificate: &Certificate) -> bool {
+    certificate.key_usage().is_none_or(|KeyUsage(bits)| bits & 0x7f != 0)
+}
+
 fn check_usage_bits(certificate: &Certificate) -> Result<(), Failure> {
-    match certificate.key_usage() {
-        Some(KeyUsage(bits)) if bits & 0x7f == 0 => {
-            Err(Failure::new("no-usage", Phase::Validation, certificate, "incorrect KeyUsage extension bits"))
-        }
-        _ => Ok(()),
+    if has_usage_bits(certificate) {
+        return Ok(());
     }
+    Err(Failure::new("no-usage", Phase::Validation, certificate, "incorrect KeyUsage extension bits"))
 }

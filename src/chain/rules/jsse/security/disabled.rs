@@ -101,6 +101,16 @@ impl Disabled {
         self.name(scheme).is_some()
     }
 
+    /// Whether an algorithm is disabled for a use of TLS (`permits(String, Set<SSLScope>)`).
+    pub(in super::super) fn disables_usage(&self, algorithm: &str, usage: &str) -> bool {
+        self.constraints_of(algorithm).any(|constraint| {
+            matches!(
+                constraint.conditions.first(),
+                Some(Condition::Usage(usages)) if usages.iter().any(|name| name.eq_ignore_ascii_case(usage))
+            )
+        })
+    }
+
     /// Whether a key may be used at all (`permits(Set, Key)`). Of conditions only the size counts, and a second
     /// one saves it.
     pub(in super::super) fn permits_key(&self, key: &PublicKey) -> bool {
