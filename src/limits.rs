@@ -215,3 +215,21 @@ pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 /// How long an OCSP answer counts that does not say when there will be newer news, as mozilla::pkix has it.
 pub const OCSP_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Bytes of a server's answer that are read to learn what it makes of a client's certificate.
+pub const PROBE_BYTES: usize = 4_096;
+
+/// Time of silence after which a server that is only listened to is taken to go on (`identity try --hold`).
+pub const HOLD_TIME: Duration = Duration::from_secs(3);
+
+/// Connections that `identity listen` holds open at once; the oldest that has not shaken hands yields to a newcomer.
+pub const LISTENED_CONNECTIONS: usize = 256;
+
+/// Time that a client has for its handshake with `identity listen`.
+pub const LISTENED_HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Time that a client has for its request once it has shaken hands with `identity listen`.
+pub const LISTENED_REQUEST: Duration = Duration::from_secs(10);
+
+/// Bytes of a request that `identity listen` reads and forgets.
+pub const LISTENED_BYTES: usize = 16 * 1024 * 1024;

@@ -6,6 +6,8 @@ pub mod convert;
 pub mod diagnose;
 pub mod fetch;
 pub mod finding;
+pub mod identity_listen;
+pub mod identity_try;
 pub mod inspect;
 pub mod protection;
 pub mod revocation;

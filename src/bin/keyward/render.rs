@@ -4,6 +4,8 @@ pub(crate) mod certificate;
 pub(crate) mod convert;
 pub(crate) mod diagnose;
 pub(crate) mod fetch;
+pub(crate) mod identity_listen;
+pub(crate) mod identity_try;
 pub(crate) mod inspect;
 pub(crate) mod trust;
 pub(crate) mod verdict;

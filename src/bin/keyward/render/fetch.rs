@@ -60,7 +60,7 @@ pub(crate) fn client_certificate(wanted: &str) -> &'static str {
 }
 
 /// What the server asks of a client's certificate, where it asks.
-fn client_auth(asked: &ClientAuth) -> String {
+pub(crate) fn client_auth(asked: &ClientAuth) -> String {
     let mut out = String::new();
     if let Some(unread) = &asked.unread {
         let _ = writeln!(out, "      its request could not be read: {}", clean(unread));
@@ -94,7 +94,7 @@ fn client_auth(asked: &ClientAuth) -> String {
     out
 }
 
-fn names(list: &[Numbered]) -> String {
+pub(crate) fn names(list: &[Numbered]) -> String {
     let names = list.iter().map(|one| one.name.clone().unwrap_or_else(|| format!("{:#06x}", one.id)));
     names.collect::<Vec<_>>().join(", ")
 }
