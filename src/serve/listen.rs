@@ -224,7 +224,6 @@ impl Host {
     fn new(options: &ListenOptions) -> Result<Self, ServerError> {
         let setup = |error: &dyn std::fmt::Display| ServerError::Setup(error.to_string());
         let usual = aws_lc_rs::default_provider();
-        let algorithms = usual.signature_verification_algorithms;
         let request = options.tls13.as_ref().or(options.tls12.as_ref());
         let Some(request) = request else { return Err(setup(&"no protocol version is to be spoken")) };
         let encoded = |request: &Option<ClientAuthRequest>| -> Result<Arc<[u8]>, ServerError> {
@@ -241,7 +240,7 @@ impl Host {
             provider: Arc::new(request::provider(usual, &tls12, &tls13)),
             versions: versions.into_iter().flatten().collect(),
             identity: Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key))),
-            asked: Arc::new(Asked::new(request, options.required, tls12, algorithms)),
+            asked: Arc::new(Asked::new(request, options.required, tls12)),
         })
     }
 

@@ -3,14 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{self, WebPkiSupportedAlgorithms};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
 use super::request;
 use crate::limits;
-use crate::model::{ClientAuthRequest, EncodedCertificate};
+use crate::model::{Certificate, ClientAuthRequest, EncodedCertificate};
 
 /// Whether a client showed that it holds the key of its certificate: its signature over the handshake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,16 +33,10 @@ pub(super) struct Asked {
     pub(super) schemes: Vec<SignatureScheme>,
     /// The message of TLS 1.2, which stands in the text that a client signs.
     pub(super) message: Arc<[u8]>,
-    pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl Asked {
-    pub(super) fn new(
-        request: &ClientAuthRequest,
-        required: bool,
-        message: Arc<[u8]>,
-        algorithms: WebPkiSupportedAlgorithms,
-    ) -> Self {
+    pub(super) fn new(request: &ClientAuthRequest, required: bool, message: Arc<[u8]>) -> Self {
         let names = request.authorities.iter().filter(|name| !name.is_empty());
         Self {
             required,
@@ -55,7 +48,6 @@ impl Asked {
                 .map(|&scheme| SignatureScheme::from(scheme))
                 .collect(),
             message,
-            algorithms,
         }
     }
 }
@@ -87,16 +79,30 @@ impl Witness {
     /// A client that does not hold the key is refused, as by any server; what cannot be judged is let pass.
     fn judge(
         &self,
-        verified: Result<HandshakeSignatureValid, Error>,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let proof = match &verified {
-            Ok(_) => ClientKeyProof::Proved,
-            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => ClientKeyProof::Failed,
+        let scheme = u16::from(signed.scheme);
+        let proof = match Certificate::from_der(certificate) {
+            Ok(certificate) => {
+                match certificate.key().verifies_handshake(scheme, message, signed.signature()) {
+                    Some(true) => ClientKeyProof::Proved,
+                    Some(false) => ClientKeyProof::Failed,
+                    None => ClientKeyProof::NotJudged(format!(
+                        "scheme {scheme:#06x} with a key of {} is not verified here",
+                        certificate.key()
+                    )),
+                }
+            }
             Err(error) => ClientKeyProof::NotJudged(error.to_string()),
         };
         let failed = proof == ClientKeyProof::Failed;
         self.shown().proof = proof;
-        if failed { verified } else { Ok(HandshakeSignatureValid::assertion()) }
+        if failed {
+            return Err(CertificateError::BadSignature.into());
+        }
+        Ok(HandshakeSignatureValid::assertion())
     }
 }
 
@@ -132,7 +138,7 @@ impl ClientCertVerifier for Witness {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let message = request::replaced(message, &self.asked.message);
-        self.judge(crypto::verify_tls12_signature(&message, certificate, signed, &self.asked.algorithms))
+        self.judge(&message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -141,7 +147,7 @@ impl ClientCertVerifier for Witness {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.judge(crypto::verify_tls13_signature(message, certificate, signed, &self.asked.algorithms))
+        self.judge(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
