@@ -7,6 +7,7 @@
 
 mod address;
 mod alert;
+pub mod attempt;
 mod connection;
 mod download;
 mod error;
@@ -102,6 +103,30 @@ pub enum Plaintext {
     Never,
 }
 
+/// The protocol versions that a handshake offers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Versions {
+    /// TLS 1.2 and 1.3.
+    #[default]
+    Both,
+    /// TLS 1.2 only.
+    Tls12,
+    /// TLS 1.3 only.
+    Tls13,
+}
+
+impl Versions {
+    fn offered(self) -> &'static [&'static rustls::SupportedProtocolVersion] {
+        static TLS12: [&rustls::SupportedProtocolVersion; 1] = [&rustls::version::TLS12];
+        static TLS13: [&rustls::SupportedProtocolVersion; 1] = [&rustls::version::TLS13];
+        match self {
+            Self::Both => rustls::DEFAULT_VERSIONS,
+            Self::Tls12 => &TLS12,
+            Self::Tls13 => &TLS13,
+        }
+    }
+}
+
 /// How certificates were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
@@ -134,6 +159,8 @@ pub struct Options {
     pub groups: Vec<Group>,
     /// Whether certificates may be read in the clear.
     pub plaintext: Plaintext,
+    /// The versions that a handshake offers.
+    pub versions: Versions,
     /// A path that is requested by HTTP after the handshake, to see whether a client certificate is asked for then.
     pub path: Option<String>,
     /// The names that were resolved; clones of the options share them.
@@ -151,6 +178,7 @@ impl Default for Options {
             proxies: Proxies::none(),
             groups: Group::USUAL.to_vec(),
             plaintext: Plaintext::default(),
+            versions: Versions::default(),
             path: None,
             resolver: Arc::default(),
         }
@@ -337,7 +365,7 @@ fn handshake(
         let shown = handshake::shake(&mut connection, target, options, versions)?;
         Ok(place.presented(shown, Reading::Handshake, start.elapsed(), log))
     };
-    let mut presented = shake(rustls::DEFAULT_VERSIONS, log)?;
+    let mut presented = shake(options.versions.offered(), log)?;
     let unseen = presented.path_answer.as_ref().is_some_and(|answer| answer.renegotiation.is_none());
     if unseen && presented.client_certificate == ClientCertificate::NotRequested {
         let times = log.times;

@@ -4,6 +4,7 @@
 
 pub mod assemble;
 pub mod check;
+pub mod refusal;
 pub mod select;
 
 use crate::model::{Certificate, PrivateKey};

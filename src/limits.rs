@@ -222,3 +222,20 @@ pub const NAME_CHARACTERS: usize = 8_192;
 
 /// Days that a placeholder for a certificate may be valid: keytool has no bound, and ten years outlast any CA.
 pub const PLACEHOLDER_DAYS: u32 = 3_650;
+/// Bytes of a server's answer that are read to learn what it makes of a client's certificate.
+pub const PROBE_BYTES: usize = 4_096;
+
+/// Time of silence after which a server that is only listened to is taken to go on (`identity try --hold`).
+pub const HOLD_TIME: Duration = Duration::from_secs(3);
+
+/// Connections that `identity listen` holds open at once; the oldest that has not shaken hands yields to a newcomer.
+pub const LISTENED_CONNECTIONS: usize = 256;
+
+/// Time that a client has for its handshake with `identity listen`.
+pub const LISTENED_HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Time that a client has for its request once it has shaken hands with `identity listen`.
+pub const LISTENED_REQUEST: Duration = Duration::from_secs(10);
+
+/// Bytes of a request that `identity listen` reads and forgets.
+pub const LISTENED_BYTES: usize = 16 * 1024 * 1024;

@@ -10,6 +10,8 @@ pub mod identity_build;
 pub mod identity_check;
 pub mod identity_request;
 pub mod identity_explain;
+pub mod identity_listen;
+pub mod identity_try;
 pub mod inspect;
 pub mod protection;
 pub mod revocation;

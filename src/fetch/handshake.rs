@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustls::client::Resumption;
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::ServerName;
 use rustls::{
@@ -50,7 +50,7 @@ pub(super) fn shake(
 ) -> Result<Shown, FetchCause> {
     let recorder = Recorder::new();
     let secret = Arc::new(Secret::default());
-    let mut tls = client(&recorder, &secret, target, options, versions)?;
+    let mut tls = client(&recorder, Arc::clone(&recorder) as _, &secret, target, options, versions)?;
     connection.keep_copy();
     let mut ended = drive(&mut tls, connection).err();
     if ended.is_none() {
@@ -97,8 +97,10 @@ pub(super) fn shake(
     })
 }
 
-fn client(
+/// A client that takes down what the server presents, and answers a request for a certificate as told.
+pub(super) fn client(
     recorder: &Arc<Recorder>,
+    identities: Arc<dyn ResolvesClientCert>,
     secret: &Arc<Secret>,
     target: &Target,
     options: &Options,
@@ -110,7 +112,7 @@ fn client(
         .map_err(internal)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(recorder) as _)
-        .with_client_cert_resolver(Arc::clone(recorder) as _);
+        .with_client_cert_resolver(identities);
     config.resumption = Resumption::disabled();
     config.key_log = Arc::clone(secret) as _;
     config.alpn_protocols.clone_from(&options.alpn);
@@ -137,13 +139,14 @@ fn provider(groups: &[Group]) -> CryptoProvider {
     }
 }
 
-fn drive(tls: &mut ClientConnection, connection: &mut Connection) -> Result<(), FetchCause> {
+/// Shakes hands up to our last flight, which is sent.
+pub(super) fn drive(tls: &mut ClientConnection, connection: &mut Connection) -> Result<(), FetchCause> {
     while tls.is_handshaking() {
         if let Err(error) = tls.complete_io(connection) {
             return Err(cause(tls, connection, &error));
         }
     }
-    // The last flight: an empty certificate and Finished.
+    // The last flight: the certificate, which may be empty, and Finished.
     while tls.wants_write() {
         if let Err(error) = tls.write_tls(connection) {
             return Err(cause(tls, connection, &error));
@@ -268,7 +271,7 @@ pub(super) fn protocol_name(version: ProtocolVersion) -> String {
 }
 
 /// rustls writes `TLS13_` where the registry of cipher suites has `TLS_`.
-fn suite_name(suite: CipherSuite) -> String {
+pub(super) fn suite_name(suite: CipherSuite) -> String {
     name_of(suite.as_str()).replacen("TLS13_", "TLS_", 1)
 }
 

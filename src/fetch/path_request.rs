@@ -40,7 +40,7 @@ pub(super) fn send(
 ) -> PathAnswer {
     connection.end_by(Instant::now() + limits::REQUEST_TIME);
     let mut answer = PathAnswer { protocol: String::new(), status: None, renegotiation: None, ended: None };
-    match exchange(tls, connection, &request(target, options, path)) {
+    match exchange(tls, connection, &request(target, options, "HEAD", path)) {
         Ok(status) => answer.status = status,
         Err(cause) => answer.ended = Some(cause),
     }
@@ -52,7 +52,7 @@ pub(super) fn send(
 }
 
 /// The request. What could break out of its line is not sent as it is.
-fn request(target: &Target, options: &Options, path: &str) -> String {
+pub(super) fn request(target: &Target, options: &Options, method: &str, path: &str) -> String {
     let host = match (&options.sni, target.host()) {
         (Sni::Name(name), _) => name.as_str().to_owned(),
         (_, Host::Name(name)) => name.as_str().to_owned(),
@@ -68,7 +68,7 @@ fn request(target: &Target, options: &Options, path: &str) -> String {
     }
     let root = if line.starts_with('/') { "" } else { "/" };
     format!(
-        "HEAD {root}{line} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: keyward\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        "{method} {root}{line} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: keyward\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     )
 }
 
@@ -110,7 +110,7 @@ fn exchange(
 }
 
 /// The number in `HTTP/1.1 200 OK`.
-fn status(said: &[u8]) -> Option<u16> {
+pub(super) fn status(said: &[u8]) -> Option<u16> {
     let line = std::str::from_utf8(said.split(|&byte| byte == b'\r' || byte == b'\n').next()?).ok()?;
     let mut words = line.strip_prefix("HTTP/")?.split(' ');
     words.next()?;
@@ -119,7 +119,7 @@ fn status(said: &[u8]) -> Option<u16> {
 
 /// Whether a handshake begins once more after the first one (TLS 1.2): after ChangeCipherSpec the server's first
 /// handshake record is its Finished; another one asks for a new handshake.
-fn begins_anew(mut heard: &[u8]) -> bool {
+pub(super) fn begins_anew(mut heard: &[u8]) -> bool {
     let mut encrypted = false;
     let mut handshakes = 0;
     while let Some((&[kind, _, _, high, low], rest)) = heard.split_first_chunk::<5>() {

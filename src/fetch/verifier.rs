@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_lc_rs::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -10,7 +9,6 @@ use rustls::sign::CertifiedKey;
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
 use crate::limits;
-use crate::model::public_key::{KeyAlgorithm, PublicKey};
 use crate::model::{Certificate, EncodedCertificate};
 
 /// Whether the server showed that it holds the key of the certificate that it presents: its signature over
@@ -149,55 +147,11 @@ fn prove(message: &[u8], certificate: &[u8], scheme: SignatureScheme, signature:
         Err(error) => return KeyProof::NotJudged(error.to_string()),
     };
     let key = certificate.key();
-    let Some(algorithm) = algorithm(key, scheme) else {
-        return KeyProof::NotJudged(format!("{} with a key of {key} is not verified here", name_of(scheme)));
-    };
-    match UnparsedPublicKey::new(algorithm, &key.spki).verify(message, signature) {
-        Ok(()) => KeyProof::Proved,
-        Err(_) => KeyProof::Failed,
+    match key.verifies_handshake(scheme.into(), message, signature) {
+        Some(true) => KeyProof::Proved,
+        Some(false) => KeyProof::Failed,
+        None => KeyProof::NotJudged(format!("{} with a key of {key} is not verified here", name_of(scheme))),
     }
-}
-
-/// The algorithm for a scheme and a key. In TLS 1.2 an ECDSA scheme names the digest only, and the curve
-/// is the key's.
-fn algorithm(key: &PublicKey, scheme: SignatureScheme) -> Option<&'static dyn VerificationAlgorithm> {
-    let rsa = matches!(key.algorithm, KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss);
-    let long = key.bits.is_some_and(|bits| bits >= 2048);
-    Some(match (scheme, key.curve.as_deref()) {
-        (SignatureScheme::RSA_PKCS1_SHA1, _) if rsa => {
-            &algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
-        }
-        (SignatureScheme::RSA_PKCS1_SHA256, _) if rsa => {
-            &algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY
-        }
-        (SignatureScheme::RSA_PKCS1_SHA384, _) if rsa && long => &algorithms::RSA_PKCS1_2048_8192_SHA384,
-        (SignatureScheme::RSA_PKCS1_SHA512, _) if rsa => {
-            &algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY
-        }
-        (SignatureScheme::RSA_PSS_SHA256 | RSA_PSS_PSS_SHA256, _) if rsa && long => {
-            &algorithms::RSA_PSS_2048_8192_SHA256
-        }
-        (SignatureScheme::RSA_PSS_SHA384 | RSA_PSS_PSS_SHA384, _) if rsa && long => {
-            &algorithms::RSA_PSS_2048_8192_SHA384
-        }
-        (SignatureScheme::RSA_PSS_SHA512 | RSA_PSS_PSS_SHA512, _) if rsa && long => {
-            &algorithms::RSA_PSS_2048_8192_SHA512
-        }
-        (SignatureScheme::ECDSA_NISTP256_SHA256, Some("secp256r1")) => &algorithms::ECDSA_P256_SHA256_ASN1,
-        (SignatureScheme::ECDSA_NISTP384_SHA384, Some("secp256r1")) => &algorithms::ECDSA_P256_SHA384_ASN1,
-        (SignatureScheme::ECDSA_NISTP521_SHA512, Some("secp256r1")) => &algorithms::ECDSA_P256_SHA512_ASN1,
-        (SignatureScheme::ECDSA_SHA1_Legacy, Some("secp256r1")) => &algorithms::ECDSA_P256_SHA1_ASN1,
-        (SignatureScheme::ECDSA_NISTP256_SHA256, Some("secp384r1")) => &algorithms::ECDSA_P384_SHA256_ASN1,
-        (SignatureScheme::ECDSA_NISTP384_SHA384, Some("secp384r1")) => &algorithms::ECDSA_P384_SHA384_ASN1,
-        (SignatureScheme::ECDSA_NISTP521_SHA512, Some("secp384r1")) => &algorithms::ECDSA_P384_SHA512_ASN1,
-        (SignatureScheme::ECDSA_NISTP256_SHA256, Some("secp521r1")) => &algorithms::ECDSA_P521_SHA256_ASN1,
-        (SignatureScheme::ECDSA_NISTP384_SHA384, Some("secp521r1")) => &algorithms::ECDSA_P521_SHA384_ASN1,
-        (SignatureScheme::ECDSA_NISTP521_SHA512, Some("secp521r1")) => &algorithms::ECDSA_P521_SHA512_ASN1,
-        (SignatureScheme::ECDSA_SHA1_Legacy, Some("secp521r1")) => &algorithms::ECDSA_P521_SHA1_ASN1,
-        (SignatureScheme::ECDSA_NISTP256_SHA256, Some("secp256k1")) => &algorithms::ECDSA_P256K1_SHA256_ASN1,
-        (SignatureScheme::ED25519, _) if key.algorithm == KeyAlgorithm::Ed25519 => &algorithms::ED25519,
-        _ => return None,
-    })
 }
 
 fn name_of(scheme: SignatureScheme) -> String {

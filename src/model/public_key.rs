@@ -1,5 +1,7 @@
 //! Public keys and signature algorithms, named as operators know them.
 
+mod handshake;
+
 use std::fmt;
 
 use sha1::{Digest, Sha1};

@@ -81,7 +81,7 @@ impl ClientAuth {
     pub fn new(status: &str, request: Option<&ClientAuthRequest>, unread: Option<String>) -> Self {
         let none = ClientAuthRequest::default();
         let shown = request.unwrap_or(&none);
-        let schemes = |list: &Vec<u16>| list.iter().map(|id| scheme(*id)).collect();
+        let schemes = |list: &Vec<u16>| list.iter().map(|id| Numbered::scheme(*id)).collect();
         Self {
             status: status.to_owned(),
             unread,
@@ -138,8 +138,12 @@ impl ClientAuth {
     }
 }
 
-fn scheme(id: u16) -> Numbered {
-    Numbered { id, name: signature_scheme_name(id).map(str::to_owned) }
+impl Numbered {
+    /// A signature scheme (RFC 8446 section 4.2.3).
+    #[must_use]
+    pub fn scheme(id: u16) -> Self {
+        Self { id, name: signature_scheme_name(id).map(str::to_owned) }
+    }
 }
 
 fn authority(der: &[u8]) -> Authority {

@@ -17,7 +17,7 @@ use crate::password::SpecText;
 pub(crate) use convert::{ConvertArgs, MacName, ProfileArgs, ProfileName, TargetFormat};
 pub(crate) use identity::{
     IdentityBuildArgs, IdentityCheckArgs, IdentityExplainArgs, IdentityListenArgs, IdentityRequestArgs,
-    IdentityTryArgs, JavaRelease, RootName,
+    IdentityTryArgs, JavaRelease, RootName, TlsVersion,
 };
 pub(crate) use verb::{IdentityVerb, TrustVerb, Verb};
 pub(crate) use verify::VerifyArgs;

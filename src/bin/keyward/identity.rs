@@ -8,10 +8,11 @@ use keyward::format::pkcs12::Derivations;
 use keyward::format::private_key::KeyError;
 use keyward::identity::{Identity, KeyAccess};
 use keyward::model::key_store::{Entry, EntryKind, Integrity, alias};
-use keyward::model::{KeyStore, Password};
+use keyward::model::{KeyStore, Password, PrivateKey};
 
 use crate::exit::Failure;
 use crate::purse::Purse;
+use crate::shell;
 use crate::store::{StoreFile, Without, missing};
 
 /// A keystore with its identities.
@@ -80,4 +81,66 @@ fn access(
         Err(KeyError::Password | KeyError::PasswordRequired) => KeyAccess::Closed,
         Err(error) => KeyAccess::Damaged(error.to_string()),
     }
+}
+
+/// The one identity that `STORE[#ALIAS]` means, with the store as it was typed.
+pub(crate) fn one(text: &str, purse: &mut Purse) -> Result<(String, Identity), Failure> {
+    let (path, alias) = store_and_alias(text);
+    let shown = path.display().to_string();
+    let mut all = open(&path, purse)?.all;
+    let names = all.iter().map(|identity| format!("\"{}\"", identity.alias)).collect::<Vec<_>>().join(", ");
+    let Some(asked) = alias else {
+        let Some(only) = all.pop() else {
+            return Err(Failure::unusable(
+                "no-key-entry",
+                format!("{shown} holds no private key with a chain"),
+            )
+            .hint("to see what it holds:")
+            .hint(format!("  {}", shell::command(["keyward", "inspect", &shown]))));
+        };
+        if let Some(first) = all.first() {
+            let example = format!("{shown}#{}", first.alias);
+            return Err(Failure::unusable(
+                "several-identities",
+                format!("{shown} holds {} identities: {names}", all.len() + 1),
+            )
+            .hint(format!("say which one: {}", shell::command([example]))));
+        }
+        return Ok((shown, only));
+    };
+    let folded = alias::fold(&asked);
+    // Of several entries of one alias Java knows the last.
+    match all.into_iter().rfind(|identity| alias::fold(&identity.alias) == folded) {
+        Some(identity) => Ok((shown, identity)),
+        None => {
+            let have = if names.is_empty() { "none".to_owned() } else { names };
+            Err(Failure::unusable("no-such-alias", format!("{shown} has no private key under \"{asked}\""))
+                .hint(format!("private keys in it: {have}")))
+        }
+    }
+}
+
+/// The key of an identity; without it nothing can be signed.
+pub(crate) fn opened<'a>(identity: &'a Identity, store: &str) -> Result<&'a PrivateKey, Failure> {
+    let alias = &identity.alias;
+    let key = match &identity.key {
+        KeyAccess::StorePassword(key) | KeyAccess::OwnPassword(key) => key,
+        KeyAccess::Closed => {
+            return Err(Failure::unusable(
+                "key-closed",
+                format!("{store}, alias \"{alias}\": none of the given passwords opens the key"),
+            )
+            .hint(format!("give it with --key-password {}", shell::command([format!("{alias}=env:NAME")]))));
+        }
+        KeyAccess::Damaged(why) => {
+            return Err(Failure::unusable("damaged-key", format!("{store}, alias \"{alias}\": {why}")));
+        }
+    };
+    if identity.chain.is_empty() {
+        return Err(Failure::unusable(
+            "no-chain",
+            format!("{store}, alias \"{alias}\": the key has no certificate, so there is nothing to send"),
+        ));
+    }
+    Ok(key)
 }

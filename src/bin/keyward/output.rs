@@ -97,6 +97,17 @@ impl Output {
         self.closed
     }
 
+    /// Whether stdout is a pipe whose reader has gone, as can be seen without writing to it.
+    #[cfg(unix)]
+    pub(crate) fn nobody_reads(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdout = io::stdout();
+        let mut fds = [PollFd::new(&stdout, PollFlags::empty())];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let polled = poll(&mut fds, Some(&at_once));
+        polled.is_ok() && fds.iter().any(|fd| fd.revents().contains(PollFlags::ERR))
+    }
+
     /// Pushes out what is buffered.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         let flushed = self.stdout.flush();

@@ -8,6 +8,8 @@ pub(crate) mod identity_build;
 pub(crate) mod identity_check;
 pub(crate) mod identity_request;
 pub(crate) mod identity_explain;
+pub(crate) mod identity_listen;
+pub(crate) mod identity_try;
 pub(crate) mod inspect;
 pub(crate) mod trust;
 pub(crate) mod verdict;

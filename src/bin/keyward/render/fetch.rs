@@ -94,7 +94,7 @@ pub(crate) fn client_auth(asked: &ClientAuth) -> String {
     out
 }
 
-fn names(list: &[Numbered]) -> String {
+pub(crate) fn names(list: &[Numbered]) -> String {
     let names = list.iter().map(|one| one.name.clone().unwrap_or_else(|| format!("{:#06x}", one.id)));
     names.collect::<Vec<_>>().join(", ")
 }

@@ -30,7 +30,8 @@ pub(crate) fn report(report: &VerifyReport, output: &Output) -> String {
     out
 }
 
-fn line(verdict: &Verdict, output: &Output) -> String {
+/// What one rule set says.
+pub(crate) fn line(verdict: &Verdict, output: &Output) -> String {
     let (word, color) = match verdict.accepted {
         Some(true) => ("accepts", AnsiColor::Green),
         Some(false) => ("refuses", AnsiColor::Red),
