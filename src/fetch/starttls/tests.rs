@@ -134,7 +134,7 @@ fn goods() -> Vec<Good> {
         good(
             StartTls::Sieve,
             &[
-                b"\"IMPLEMENTATION\" \"x\"\r\n\"SIEVE\" {8}\r\nfileinto\r\n\"STARTTLS\"\r\nOK \"ready\"\r\n",
+                b"\"IMPLEMENTATION\" \"x\"\r\n\"SIEVE\" {8}\r\nfile {3}\r\n\"STARTTLS\"\r\nOK \"ready\"\r\n",
                 b"OK (TAG {3}\r\n\"a\") \"begin\"\r\n",
             ],
             b"STARTTLS\r\n",
