@@ -14,7 +14,7 @@ seconds=${1:?seconds for each target}
 shift
 targets=("$@")
 [ "${#targets[@]}" -gt 0 ] || targets=(asn1 jks jceks pkcs12 pkcs7 pem certificates keys private_keys secret_keys
-    objects inspect convert plaintext)
+    objects inspect convert plaintext starttls crl ocsp)
 
 # Fixtures and files of others that are not large, for the conditions of find.
 files() {
@@ -39,6 +39,15 @@ seed() {
     done < <("$@")
 }
 
+# The target reads DER.
+crl_seeds() {
+    local file
+    seed "$1" files -name '*.crl'
+    while IFS= read -r -d '' file; do
+        openssl crl -in "$file" -outform DER -out "fuzz/corpus/$1/$(sha1sum < "$file" | cut -c1-40)" 2> /dev/null || true
+    done < <(files '(' -name '*.crl.pem' -o -ipath '*crl*.pem' ')')
+}
+
 light_of() { find "${@/#/$light/}" -type f -print0 2> /dev/null; }
 
 seeds() {
@@ -58,6 +67,9 @@ seeds() {
         secret_keys) seed "$1" light_of secret_keys ;;
         objects) seed "$1" files -size -16k '(' -name '*.pem' -o -name '*.der' -o -name '*.cs*' -o -name '*.crl' ')' ;;
         plaintext) seed "$1" find testdata/handshakes -type f -print0 ;;
+        starttls) seed "$1" find testdata/dialogues -type f -print0 ;;
+        crl) crl_seeds "$1" ;;
+        ocsp) seed "$1" files '(' -path '*/ocsp/*' -o -name '*.ors' -o -ipath '*ocsp*.der' ')' ;;
         inspect | convert)
             seed "$1" light_of jks jceks pkcs12 keys
             seed "$1" files -size -8k '(' -name '*.pem' -o -name '*.der' -o -name '*.p7*' ')'

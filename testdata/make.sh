@@ -10,8 +10,8 @@ readonly PASSWORD=changeit
 readonly FROM=20240101000000Z TO=20440101000000Z
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-rm -rf pki inputs stores keys
-mkdir pki inputs stores keys
+rm -rf pki inputs stores keys ocsp
+mkdir pki inputs stores keys ocsp
 
 ec_key() { openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "pki/$1.key"; }
 
@@ -200,4 +200,24 @@ openssl ca -config <(crl_conf) -gencrl -cert pki/root.pem -keyfile pki/root.key 
 openssl req -new -key pki/localhost.key -subj /O=Example/CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
     -out inputs/request-with-names.csr
 
-chmod 644 pki/* inputs/* stores/* keys/*
+# OCSP answers of issuing, and of a responder that it appointed.
+serial() { openssl x509 -in "pki/$1.pem" -noout -serial | cut -d= -f2; }
+printf '%b\n' "V\t440101000000Z\t\t$(serial localhost)\tunknown\t/CN=localhost" \
+    "R\t440101000000Z\t250201000000Z,keyCompromise\t$(serial elsewhere)\tunknown\t/CN=elsewhere.example" > "$work/answers"
+ec_key responder
+certify responder '/O=Example/CN=Example Responder' responder issuing $FROM $TO \
+    "keyUsage=critical,digitalSignature\nextendedKeyUsage=OCSPSigning\nnoCheck=ignored\nsubjectKeyIdentifier=hash\n$ISSUED"
+answer() {
+    local name=$1 signer=$2
+    shift 2
+    openssl ocsp -issuer pki/issuing.pem "$@" -reqout "$work/question" > /dev/null 2>&1
+    openssl ocsp -index "$work/answers" -CA pki/issuing.pem -rsigner "pki/$signer.pem" -rkey "pki/$signer.key" \
+        -reqin "$work/question" -ndays 6000 ${by_key:+-resp_key_id} -respout "ocsp/$name.der" > /dev/null 2>&1
+}
+answer good issuing -no_nonce -cert pki/localhost.pem
+by_key=yes answer revoked responder -cert pki/localhost.pem -cert pki/elsewhere.pem
+answer unknown responder -sha256 -cert pki/expired.pem
+printf '\x30\x03\x0a\x01\x06' > ocsp/unauthorized.der
+rm pki/responder.*
+
+chmod 644 pki/* inputs/* stores/* keys/* ocsp/*

@@ -18,10 +18,14 @@ use time::OffsetDateTime;
 // Beside this file, wherever it is taken in from.
 #[path = "conversions.rs"]
 mod conversions;
+#[path = "dialogues.rs"]
+mod dialogues;
 #[path = "handshakes.rs"]
 mod handshakes;
 #[path = "keys.rs"]
 mod keys;
+#[path = "revocation.rs"]
+mod revocation;
 
 /// Iterations of key derivation that are worth a run. Inputs that ask for more are for the tests of the limits.
 const FEW: u64 = 500;
@@ -45,6 +49,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("inspect", conversions::inspect),
     ("convert", conversions::convert),
     ("plaintext", handshakes::plaintext),
+    ("starttls", dialogues::starttls),
+    ("crl", revocation::crl),
+    ("ocsp", revocation::ocsp),
 ];
 
 /// Runs the target of this name.

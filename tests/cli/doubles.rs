@@ -6,6 +6,24 @@ use std::time::{Duration, Instant};
 
 use crate::loopback::{config, hold, listen};
 
+/// The names of the protocols, as OpenSSL has them.
+pub const PROTOCOLS: [&str; 14] = [
+    "smtp",
+    "lmtp",
+    "pop3",
+    "imap",
+    "ftp",
+    "nntp",
+    "sieve",
+    "xmpp",
+    "xmpp-server",
+    "irc",
+    "ldap",
+    "postgres",
+    "mysql",
+    "telnet",
+];
+
 /// What a server says, each part once the client has said the words before it.
 type Script = Vec<(&'static [u8], Vec<u8>)>;
 

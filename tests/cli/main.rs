@@ -19,6 +19,8 @@ mod demo;
 mod diagnose;
 mod doubles;
 mod fetch;
+#[path = "../fetched.rs"]
+mod fetched;
 mod hostile;
 #[path = "../hostile_files.rs"]
 mod hostile_files;

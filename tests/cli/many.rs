@@ -34,6 +34,7 @@ fn fetch_jsonl_is_a_line_for_each_target() {
         );
     }
     assert!(outcome.err.contains("3 targets: 1 with a chain, 2 without (connection-refused 2)"), "{outcome}");
+    assert_eq!(outcome.err.lines().count(), 1, "a failure is told once, on its line\n{outcome}");
 }
 
 #[test]

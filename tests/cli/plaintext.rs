@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::certificates::{Folder, der, pem, sha256};
-use crate::keyward::{Keyward, Outcome};
+use crate::fetched::{fetched, fingerprints};
+use crate::keyward::Keyward;
 use crate::loopback::{self, listen};
 
 fn record(kind: u8, content: &[u8]) -> Vec<u8> {
@@ -57,25 +58,12 @@ fn old_server(version: u16, chain: &[&str]) -> String {
     answering(flight(version, chain).chunks(900).flat_map(|part| record(22, part)).collect())
 }
 
-fn fetch(target: &str, options: &[&str]) -> Keyward {
-    Keyward::new(["fetch", target, "--json"]).args(options)
-}
-
-fn target(outcome: &Outcome) -> Value {
-    outcome.json()["targets"][0].clone()
-}
-
-fn chain_of(target: &Value) -> Vec<String> {
-    let chain = target["chain"].as_array().expect("a chain");
-    chain.iter().map(|certificate| certificate["sha256"].as_str().expect("sha256").to_owned()).collect()
-}
-
 #[test]
 fn fetch_plaintext_reads_every_old_version() {
     for (version, name) in [(0x0300, "SSLv3"), (0x0301, "TLSv1.0"), (0x0302, "TLSv1.1")] {
         let server = old_server(version, &["localhost", "issuing"]);
-        let told = target(&fetch(&server, &[]).run().exits(0));
-        assert_eq!(chain_of(&told), [sha256("localhost"), sha256("issuing")]);
+        let told = fetched(&server, &[], 0);
+        assert_eq!(fingerprints(&told), [sha256("localhost"), sha256("issuing")]);
         assert_eq!(told["protocol"], name);
         assert_eq!(told["cipher_suite"], "TLS_RSA_WITH_3DES_EDE_CBC_SHA");
         assert_eq!((&told["key_proved"], &told["possession_proved"]), (&false.into(), &false.into()));
@@ -90,13 +78,13 @@ fn fetch_plaintext_reads_every_old_version() {
 #[test]
 fn fetch_plaintext_comes_as_it_is_asked_for() {
     let old = old_server(0x0301, &["localhost"]);
-    let refused = target(&fetch(&old, &["--plaintext", "never"]).run().exits(3));
+    let refused = fetched(&old, &["--plaintext", "never"], 3);
     assert_eq!(refused["error"]["id"], "protocol");
     let new = loopback::tls(&["localhost", "issuing"]);
-    let usual = target(&fetch(&new, &[]).run().exits(0));
+    let usual = fetched(&new, &[], 0);
     assert_eq!((&usual["reading"], &usual["possession_proved"]), (&"handshake".into(), &true.into()));
-    let always = target(&fetch(&new, &["--plaintext", "always"]).run().exits(0));
-    assert_eq!(chain_of(&always), [sha256("localhost"), sha256("issuing")]);
+    let always = fetched(&new, &["--plaintext", "always"], 0);
+    assert_eq!(fingerprints(&always), [sha256("localhost"), sha256("issuing")]);
     assert_eq!((&always["protocol"], &always["handshake_error"]), (&"TLSv1.2".into(), &Value::Null));
 }
 
@@ -110,8 +98,8 @@ fn fetch_plaintext_after_a_reset_and_with_an_older_hello() {
             let _ = connection.read_to_end(&mut Vec::new());
         }
     });
-    let told = target(&fetch(&server, &[]).run().exits(0));
-    assert_eq!(chain_of(&told), [sha256("localhost")]);
+    let told = fetched(&server, &[], 0);
+    assert_eq!(fingerprints(&told), [sha256("localhost")]);
     assert_eq!(told["handshake_error"]["id"], "connection-closed");
 }
 
@@ -123,7 +111,7 @@ fn fetch_plaintext_shows_the_request_for_a_client_certificate() {
     let flight =
         [hello(0x0302), certificate(&["localhost"]), message(13, request), message(14, b"")].concat();
     let server = answering(record(22, &flight));
-    let told = target(&fetch(&server, &[]).run().exits(0));
+    let told = fetched(&server, &[], 0);
     assert_eq!(told["client_certificate"], "requested");
     let asked = &told["client_auth"];
     assert_eq!((&asked["status"], &asked["version"]), (&"requested".into(), &0x0302.into()));
@@ -141,8 +129,8 @@ fn fetch_plaintext_names_an_alert_after_the_chain() {
         record(21, &[1, 112]),
         record(21, &[2, 80]),
     ];
-    let told = target(&fetch(&answering(flight.concat()), &[]).run().exits(0));
-    assert_eq!(chain_of(&told), [sha256("localhost")]);
+    let told = fetched(&answering(flight.concat()), &[], 0);
+    assert_eq!(fingerprints(&told), [sha256("localhost")]);
     assert_eq!(told["ended"]["id"], "tls-alert");
     assert!(told["ended"]["message"].as_str().expect("a message").contains("internal_error"));
 }
@@ -151,9 +139,9 @@ fn fetch_plaintext_names_an_alert_after_the_chain() {
 fn hostile(bytes: Vec<u8>) -> (Value, Duration) {
     let server = answering(bytes);
     let start = Instant::now();
-    let outcome =
-        fetch(&server, &["--plaintext", "always", "--timeout", "3s"]).memory(400 << 20).run().exits(3);
-    (target(&outcome)["error"].clone(), start.elapsed())
+    let call = Keyward::new(["fetch", &server, "--json", "--plaintext", "always", "--timeout", "3s"]);
+    let error = call.memory(400 << 20).run().exits(3).json()["targets"][0]["error"].clone();
+    (error, start.elapsed())
 }
 
 #[test]
@@ -188,8 +176,8 @@ fn fetch_plaintext_holds_against_hostile_servers() {
 fn fetch_plaintext_reads_a_byte_a_record() {
     let bytes: Vec<u8> =
         flight(0x0302, &["localhost", "issuing"]).iter().flat_map(|byte| record(22, &[*byte])).collect();
-    let told = target(&fetch(&answering(bytes), &["--plaintext", "always"]).run().exits(0));
-    assert_eq!(chain_of(&told), [sha256("localhost"), sha256("issuing")]);
+    let told = fetched(&answering(bytes), &["--plaintext", "always"], 0);
+    assert_eq!(fingerprints(&told), [sha256("localhost"), sha256("issuing")]);
 }
 
 #[test]
@@ -197,8 +185,8 @@ fn fetch_plaintext_keeps_a_hundred_of_ten_thousand_certificates() {
     let list = b"\x00\x00\x01x".repeat(10_000);
     let flight = [hello(0x0301), message(11, &message(0, &list)[1..]), message(14, b"")].concat();
     let bytes = flight.chunks(16_384).flat_map(|part| record(22, part)).collect();
-    let told = target(&fetch(&answering(bytes), &[]).run().exits(0));
-    assert_eq!(chain_of(&told).len(), 100);
+    let told = fetched(&answering(bytes), &[], 0);
+    assert_eq!(fingerprints(&told).len(), 100);
 }
 
 #[test]
@@ -218,7 +206,7 @@ fn fetch_plaintext_says_what_tls_13_hides() {
         let _ = connection.write_all(&answer);
         let _ = connection.read_to_end(&mut Vec::new());
     });
-    let told = target(&fetch(&server, &[]).run().exits(3));
+    let told = fetched(&server, &[], 3);
     assert_eq!(told["error"]["id"], "protocol");
     assert!(told["error"]["message"].as_str().expect("a message").contains("x448"), "{told}");
 }

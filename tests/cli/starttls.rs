@@ -2,52 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
 use crate::certificates::{Folder, sha256};
-use crate::doubles;
+use crate::doubles::{self, PROTOCOLS};
+use crate::fetched::{fails, fetched, fingerprints};
 use crate::keyward::Keyward;
 use crate::loopback;
-
-const PROTOCOLS: [&str; 14] = [
-    "smtp",
-    "lmtp",
-    "pop3",
-    "imap",
-    "ftp",
-    "nntp",
-    "sieve",
-    "xmpp",
-    "xmpp-server",
-    "irc",
-    "ldap",
-    "postgres",
-    "mysql",
-    "telnet",
-];
-
-fn fetch(arguments: &[&str]) -> Keyward {
-    Keyward::new(["fetch", "--json"]).args(arguments)
-}
-
-fn failure(arguments: &[&str]) -> Value {
-    let outcome = fetch(arguments).run().exits(3);
-    outcome.json()["targets"][0]["error"].clone()
-}
 
 #[test]
 fn fetch_starttls_reaches_every_protocol() {
     for protocol in PROTOCOLS {
         let target = doubles::server(protocol, &["localhost", "issuing"]);
         let url = format!("{protocol}://{target}");
-        for arguments in [&[&target, "--starttls", protocol][..], &[&url]] {
-            let outcome = fetch(arguments).run().exits(0);
-            let fetched = outcome.json()["targets"][0].clone();
-            assert_eq!(fetched["chain"][0]["sha256"], sha256("localhost"), "{outcome}");
-            assert_eq!(fetched["chain"][1]["sha256"], sha256("issuing"), "{outcome}");
-            assert_eq!(fetched["starttls"], protocol, "{outcome}");
-            assert_eq!(fetched["target"], arguments[0], "{outcome}");
-            assert!(fetched["phases"]["starttls"].is_f64(), "{outcome}");
+        for (target, options) in [(&target, &["--starttls", protocol][..]), (&url, &[])] {
+            let told = fetched(target, options, 0);
+            assert_eq!(fingerprints(&told), [sha256("localhost"), sha256("issuing")], "{told}");
+            assert_eq!((&told["starttls"], &told["target"]), (&protocol.into(), &target.as_str().into()));
+            assert!(told["phases"]["starttls"].is_f64(), "{told}");
         }
     }
 }
@@ -56,17 +26,16 @@ fn fetch_starttls_reaches_every_protocol() {
 fn fetch_starttls_goes_by_the_port_unless_told_otherwise() {
     let target = doubles::server("smtp", &["localhost"]);
     for asked in ["mail.example:25", "mail.example:587", "smtp://mail.example:2525"] {
-        let outcome = fetch(&[asked, "--connect", &target]).run().exits(0);
-        assert_eq!(outcome.json()["targets"][0]["starttls"], "smtp", "{outcome}");
+        assert_eq!(fetched(asked, &["--connect", &target], 0)["starttls"], "smtp", "{asked}");
     }
     let tls = loopback::tls(&["localhost"]);
-    for arguments in [
-        &["mail.example:25", "--starttls", "none"][..],
-        &["tls://mail.example:25"],
-        &["https://mail.example:25"],
+    for (asked, options) in [
+        ("mail.example:25", &["--starttls", "none"][..]),
+        ("tls://mail.example:25", &[]),
+        ("https://mail.example:25", &[]),
     ] {
-        let outcome = fetch(arguments).args(["--connect", &tls]).run().exits(0);
-        assert!(outcome.json()["targets"][0]["starttls"].is_null(), "{outcome}");
+        let told = fetched(asked, &[options, &["--connect", &tls]].concat(), 0);
+        assert!(told["starttls"].is_null(), "{told}");
     }
     Keyward::new(["fetch", "h", "--starttls", "gopher"]).run().exits(2);
 }
@@ -92,10 +61,8 @@ fn fetch_starttls_refused_in_the_servers_words() {
         ("xmpp", b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", "failure"),
     ] {
         let target = doubles::ending(protocol, last);
-        let error = failure(&[&target, "--starttls", protocol]);
-        assert_eq!(error["id"], "starttls-refused", "{protocol} {error}");
-        let message = error["message"].as_str().expect("a message");
-        assert!(message.contains(words) && !message.contains('\u{1b}'), "{protocol}: {message}");
+        let message = fails(&target, &["--starttls", protocol], "starttls-refused", words);
+        assert!(!message.contains('\u{1b}'), "{protocol}: {message}");
     }
 }
 
@@ -110,46 +77,40 @@ fn fetch_starttls_plain_text_after_the_consent_is_an_injection() {
         ("xmpp", b"<proceed/>injected"),
     ] {
         let target = doubles::ending(protocol, last);
-        let error = failure(&[&target, "--starttls", protocol]);
-        assert_eq!(error["id"], "starttls-injection", "{protocol} {error}");
-        assert!(error["message"].as_str().expect("a message").contains("injected"), "{error}");
+        fails(&target, &["--starttls", protocol], "starttls-injection", "injected");
     }
 }
 
 #[test]
 fn fetch_starttls_endless_and_slow_servers_are_left() {
     let endless = doubles::endless(b"220-more and more\r\n", Duration::ZERO);
-    let error = failure(&[&endless, "--starttls", "smtp"]);
-    assert_eq!(error["id"], "too-large", "{error}");
+    fails(&endless, &["--starttls", "smtp"], "too-large", "more than");
     for (target, protocol) in [
         (doubles::endless(b"2", Duration::from_millis(300)), "smtp"),
         (doubles::endless(b" ", Duration::from_millis(100)), "imap"),
         (loopback::silent(), "ftp"),
     ] {
         let start = Instant::now();
-        let error = failure(&[&target, "--starttls", protocol, "--timeout", "1"]);
-        assert!(start.elapsed() < Duration::from_secs(5), "{error}");
-        assert_eq!(error["id"], "timeout", "{error}");
-        let message = error["message"].as_str().expect("a message");
-        assert!(message.contains("did not come to TLS"), "{message}");
+        fails(&target, &["--starttls", protocol, "--timeout", "1"], "timeout", "did not come to TLS");
+        assert!(start.elapsed() < Duration::from_secs(5), "{protocol}: {:?}", start.elapsed());
     }
 }
 
 #[test]
 fn fetch_starttls_where_it_is_not_spoken() {
     let tls = loopback::tls(&["localhost"]);
-    let error = failure(&[&tls, "--starttls", "postgres", "--timeout", "2"]);
+    let error = fetched(&tls, &["--starttls", "postgres", "--timeout", "2"], 3)["error"].clone();
     assert!(
         matches!(error["id"].as_str(), Some("starttls-protocol" | "connection-closed" | "timeout")),
         "{error}"
     );
     let http = loopback::plain_text("HTTP/1.1 400 Bad Request\r\n\r\n");
-    let outcome = fetch(&[&http, "--starttls", "ldap"]).run().exits(3);
-    assert_eq!(outcome.json()["targets"][0]["error"]["id"], "starttls-protocol", "{outcome}");
+    fails(&http, &["--starttls", "ldap"], "starttls-protocol", "HTTP/1.1 400");
+    let outcome = Keyward::new(["fetch", &http, "--starttls", "ldap"]).run().exits(3);
     assert!(outcome.err.contains("--starttls none"), "a hint is due\n{outcome}");
     // The other way round: no --starttls where one is due.
     let smtp = loopback::plain_text("220 mail.example ESMTP\r\n");
-    let outcome = fetch(&[&smtp]).run().exits(3);
+    let outcome = Keyward::new(["fetch", &smtp]).run().exits(3);
     assert!(outcome.err.contains("--starttls smtp"), "a hint is due\n{outcome}");
 }
 

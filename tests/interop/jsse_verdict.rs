@@ -51,15 +51,14 @@ pub fn over_generated_chains() {
         let said = ask(Command::new(jdk.tool("java")), &program, &chains);
         let comparison = compare(&all, &said, java, &Security::default());
         println!(
-            "verdicts: {} of {} as JDK {}, {} not judged",
+            "verdicts: {} of {} as JDK {}; {} more have Ed448 signatures, which keyward does not judge",
             comparison.agreeing,
-            all.len(),
+            all.len() - comparison.unjudged,
             jdk.feature,
             comparison.unjudged
         );
         assert!(comparison.differing.is_empty(), "JDK {}:\n{}", jdk.feature, comparison.differing.join("\n"));
-        // What keyward does not judge is Ed448, and nothing else may slip into that.
-        assert!(comparison.unjudged <= 4, "{} not judged", comparison.unjudged);
+        assert!(comparison.agreeing >= 500, "{} chains are too few", comparison.agreeing);
     }
 }
 
@@ -160,7 +159,7 @@ pub fn ask(mut java: Command, program: &Path, folder: &Path) -> HashMap<String, 
 pub struct Comparison {
     /// Cases with the same verdict and the same words.
     pub agreeing: usize,
-    /// Cases that keyward does not judge, such as Ed448 signatures.
+    /// Cases that keyward does not judge, all of them with Ed448 signatures.
     pub unjudged: usize,
     /// The others, each with what both said.
     pub differing: Vec<String>,
@@ -189,10 +188,11 @@ pub fn compare(
         };
         let verdict = jsse::judge_question(&question, java, security);
         let ours = match (&verdict.accepted, &verdict.reason) {
-            (None, _) => {
+            (None, _) if case.chain.iter().any(has_ed448) => {
                 comparison.unjudged += 1;
                 continue;
             }
+            (None, _) => format!("no verdict: {verdict:?}"),
             (Some(true), _) => "accepted".to_owned(),
             (_, Some(reason)) => plain(&reason.message),
             (_, None) => "refused without a reason".to_owned(),
@@ -207,6 +207,10 @@ pub fn compare(
         }
     }
     comparison
+}
+
+fn has_ed448(certificate: &Certificate) -> bool {
+    certificate.signature_algorithm().name == "Ed448"
 }
 
 /// A message as the trust manager throws it: without what the handshake puts before it.

@@ -19,6 +19,8 @@ mod daemons;
 #[path = "../cli/doubles.rs"]
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod doubles;
+#[path = "../fetched.rs"]
+mod fetched;
 mod files_of_others;
 #[path = "../cli/identities.rs"]
 #[allow(dead_code, reason = "two test binaries share this file")]

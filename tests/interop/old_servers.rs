@@ -9,6 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::daemons::{Site, free_port};
+use crate::fetched::{fetched, fingerprints};
 use crate::keyward::Keyward;
 
 const WEAK: &str = "ALL:@SECLEVEL=0";
@@ -92,13 +93,7 @@ fn shown(text: &str) -> Vec<String> {
 }
 
 fn fetch(server: &Server, options: &[&str], code: i32) -> Value {
-    let outcome = Keyward::new(["fetch", &server.target(), "--json"]).args(options).run().exits(code);
-    outcome.json()["targets"][0].clone()
-}
-
-fn fingerprints(target: &Value) -> Vec<String> {
-    let chain = target["chain"].as_array().unwrap_or_else(|| panic!("a chain: {target}"));
-    chain.iter().map(|certificate| certificate["sha256"].as_str().expect("sha256").to_owned()).collect()
+    fetched(&server.target(), options, code)
 }
 
 /// A root and a leaf below it. `key` are arguments of genpkey, `sign` those of the signature.

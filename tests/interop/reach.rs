@@ -4,10 +4,11 @@ use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::daemons::{Daemon, Site, as_user, free_port, superuser};
+use crate::doubles::PROTOCOLS;
+use crate::fetched::{fails, fetched, fingerprints};
 use crate::keyward::Keyward;
 use crate::peers::program;
 
@@ -34,64 +35,34 @@ pub fn certificates_in(text: &str) -> Vec<Vec<u8>> {
     shown
 }
 
-fn fetch(target: &str, options: &[&str]) -> Value {
-    let outcome = Keyward::new(["fetch", target, "--json"]).args(options).run().exits(0);
-    outcome.json()["targets"][0].clone()
-}
-
-fn fingerprints(target: &Value) -> Vec<String> {
-    let chain = target["chain"].as_array().expect("a chain");
-    chain.iter().map(|certificate| certificate["sha256"].as_str().expect("sha256").to_owned()).collect()
-}
-
 /// Both show the same chain, of two certificates at least where the server was given two.
 fn agree(port: u16, start_tls: Option<&str>) {
     let by_openssl = openssl_shows(port, start_tls);
     assert!(!by_openssl.is_empty(), "openssl reaches {start_tls:?} at {port}");
     let target = format!("localhost:{port}");
-    let fetched = match start_tls {
-        Some(protocol) => fetch(&target, &["--starttls", protocol]),
-        None => fetch(&target, &[]),
+    let told = match start_tls {
+        Some(protocol) => fetched(&target, &["--starttls", protocol], 0),
+        None => fetched(&target, &[], 0),
     };
-    assert_eq!(fingerprints(&fetched), by_openssl, "{start_tls:?}");
-    assert_eq!(fetched["starttls"].as_str(), start_tls);
-    assert_eq!(fetched["key_proved"], true, "{fetched}");
+    assert_eq!(fingerprints(&told), by_openssl, "{start_tls:?}");
+    assert_eq!(told["starttls"].as_str(), start_tls);
+    assert_eq!(told["key_proved"], true, "{told}");
     if let Some(protocol) = start_tls {
-        let fetched = fetch(&format!("{protocol}://{target}"), &[]);
-        assert_eq!(fingerprints(&fetched), by_openssl, "{protocol}://");
+        let told = fetched(&format!("{protocol}://{target}"), &[], 0);
+        assert_eq!(fingerprints(&told), by_openssl, "{protocol}://");
     }
     println!("{}: {} certificates, as openssl shows them", start_tls.unwrap_or("tls"), by_openssl.len());
 }
 
-/// A refusal: exit 3, the id, and some of the server's words.
+/// A refusal, with some of the server's words.
 fn refused(port: u16, protocol: &str, id: &str, words: &str) {
-    let target = format!("localhost:{port}");
-    let outcome = Keyward::new(["fetch", &target, "--starttls", protocol, "--json"]).run().exits(3);
-    let error = outcome.json()["targets"][0]["error"].clone();
-    assert_eq!(error["id"], id, "{error}");
-    assert!(error["message"].as_str().expect("a message").contains(words), "{error}");
+    fails(&format!("localhost:{port}"), &["--starttls", protocol], id, words);
 }
 
 /// The doubles of `tests/cli`, by which all 14 protocols are held against openssl: nntp and telnet have no server in
 /// Debian that is easily started.
 pub fn doubles() {
-    let protocols = [
-        "smtp",
-        "lmtp",
-        "pop3",
-        "imap",
-        "ftp",
-        "nntp",
-        "sieve",
-        "xmpp",
-        "xmpp-server",
-        "irc",
-        "ldap",
-        "postgres",
-        "mysql",
-        "telnet",
-    ];
-    for protocol in protocols {
+    for protocol in PROTOCOLS {
         let target = crate::doubles::server(protocol, &["localhost", "issuing"]);
         let port = target.strip_prefix("localhost:").and_then(|port| port.parse().ok()).expect("a port");
         agree(port, Some(protocol));
@@ -280,15 +251,12 @@ pub fn prosody() {
     let _server = Daemon::start(&site, "prosody", &["-F", "--config", &configuration], &[client, server]);
     agree(client, Some("xmpp"));
     agree(server, Some("xmpp-server"));
-    let outcome = Keyward::new([
-        "fetch",
+    fails(
         &format!("xmpp://localhost:{client}"),
-        "--sni",
-        "elsewhere.example",
-        "--json",
-    ]);
-    let error = outcome.run().exits(3).json()["targets"][0]["error"].clone();
-    assert!(error["message"].as_str().expect("a message").contains("host-unknown"), "{error}");
+        &["--sni", "elsewhere.example"],
+        "starttls-refused",
+        "host-unknown",
+    );
 }
 
 pub fn inspircd() {
@@ -335,9 +303,9 @@ pub fn nginx() {
     let (_server, port) = nginx_server(&site);
     agree(port, None);
     let target = format!("localhost:{port}");
-    let fetched = fetch(&target, &["--alpn", "h2,http/1.1", "--groups", "secp384r1"]);
-    assert_eq!((&fetched["alpn"], &fetched["group"]), (&"h2".into(), &"secp384r1".into()), "{fetched}");
-    assert_eq!(fetched["protocol"], "TLSv1.3");
+    let told = fetched(&target, &["--alpn", "h2,http/1.1", "--groups", "secp384r1"], 0);
+    assert_eq!((&told["alpn"], &told["group"]), (&"h2".into(), &"secp384r1".into()), "{told}");
+    assert_eq!(told["protocol"], "TLSv1.3");
 }
 
 pub fn tinyproxy() {
@@ -349,9 +317,9 @@ pub fn tinyproxy() {
     );
     let _proxy = Daemon::start(&site, "tinyproxy", &["-d", "-c", &configuration], &[port]);
     let target = format!("localhost:{behind}");
-    let fetched = fetch(&target, &["--proxy", &format!("http://user:secret@127.0.0.1:{port}")]);
-    assert_eq!(fingerprints(&fetched), openssl_shows(behind, None));
-    assert_eq!(fetched["proxy"], format!("http://127.0.0.1:{port}"));
+    let told = fetched(&target, &["--proxy", &format!("http://user:secret@127.0.0.1:{port}")], 0);
+    assert_eq!(fingerprints(&told), openssl_shows(behind, None));
+    assert_eq!(told["proxy"], format!("http://127.0.0.1:{port}"));
     for (credentials, target, id, words) in [
         ("", target.as_str(), "proxy-credentials", "407"),
         ("user:wrong@", &target, "proxy-credentials", "401"),
@@ -377,16 +345,15 @@ pub fn microsocks() {
     let target = format!("localhost:{behind}");
     for scheme in ["socks5", "socks5h"] {
         let proxy = format!("{scheme}://user:se%3Acret@127.0.0.1:{port}");
-        let fetched = fetch(&target, &["--proxy", &proxy]);
-        assert_eq!(fingerprints(&fetched), openssl_shows(behind, None));
-        assert_eq!(fetched["proxy"], format!("{scheme}://127.0.0.1:{port}"));
+        let told = fetched(&target, &["--proxy", &proxy], 0);
+        assert_eq!(fingerprints(&told), openssl_shows(behind, None));
+        assert_eq!(told["proxy"], format!("{scheme}://127.0.0.1:{port}"));
         for (proxy, target, id) in [
             (format!("{scheme}://127.0.0.1:{port}"), target.as_str(), "proxy-credentials"),
             (format!("{scheme}://user:wrong@127.0.0.1:{port}"), &target, "proxy-credentials"),
             (proxy, "127.0.0.1:1", "proxy-refused"),
         ] {
-            let outcome = Keyward::new(["fetch", target, "--json", "--proxy", &proxy]).run().exits(3);
-            assert_eq!(outcome.json()["targets"][0]["error"]["id"], id, "{outcome}");
+            fails(target, &["--proxy", &proxy], id, "");
         }
     }
 }

@@ -108,8 +108,12 @@ fn a_request_of_tls_13_is_read_whole() {
 fn groups_are_named() {
     let named = b"\x03\x00\x15\x01\x04";
     assert_eq!(key_exchange_group(0xc013, named).as_deref(), Some("secp224r1"));
-    let prime = [&[0x00, 0x80][..], &[0x80; 128], b"\x00\x01\x02\x00\x01\x03"].concat();
-    assert_eq!(key_exchange_group(0x0033, &prime).as_deref(), Some("dh1024"));
+    // A leading octet of zero, as some servers write, and a prime whose first octet is not full.
+    for (first, name) in [(&[0x80][..], "dh1024"), (&[0x00, 0x80], "dh1024"), (&[0x01], "dh1017")] {
+        let length = u16::try_from(first.len() + 127).unwrap().to_be_bytes();
+        let parameters = [&length, first, &[0x80; 127], b"\x00\x01\x02\x00\x01\x03"].concat();
+        assert_eq!(key_exchange_group(0x0033, &parameters).as_deref(), Some(name), "{first:?}");
+    }
     assert_eq!(key_exchange_group(0x002f, named), None);
     assert_eq!(group_name(0x1234), "0x1234");
 }

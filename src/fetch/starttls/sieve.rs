@@ -6,42 +6,38 @@ use super::{Machine, StartTlsError, Turn};
 #[derive(Debug, Default)]
 pub(super) struct Sieve {
     asked: bool,
-    /// A line that goes on with a literal of so many octets (RFC 5804 section 4: `{20}` or `{20+}`).
-    unfinished: Option<(Vec<u8>, usize)>,
+    /// What has come of a response that goes on after a literal (RFC 5804 section 4: `{20}` or `{20+}`), and the octets
+    /// of the literal that is due.
+    unfinished: (Vec<u8>, Option<usize>),
 }
 
 impl Sieve {
     /// A response: a line, with the literals in it.
     fn response(&mut self, heard: &mut Heard) -> Option<Vec<u8>> {
         loop {
-            let mut line = match self.unfinished.take() {
-                None => heard.line()?,
-                Some((mut start, octets)) => {
-                    let Some(literal) = heard.take(octets) else {
-                        self.unfinished = Some((start, octets));
-                        return None;
-                    };
-                    start.push(b' ');
-                    start.extend(literal);
-                    // What follows the literal, up to the end of the line, is a literal of nothing and a line.
-                    match heard.line() {
-                        Some(end) => {
-                            start.extend(end);
-                            start
-                        }
-                        None => {
-                            self.unfinished = Some((start, 0));
-                            return None;
-                        }
-                    }
-                }
+            let (mut said, octets) = std::mem::take(&mut self.unfinished);
+            if let Some(octets) = octets {
+                let Some(literal) = heard.take(octets) else {
+                    self.unfinished = (said, Some(octets));
+                    return None;
+                };
+                said.push(b' ');
+                said.extend(literal);
+            }
+            // Only what stands outside a literal may announce the next one.
+            let Some(line) = heard.line() else {
+                self.unfinished = (said, None);
+                return None;
             };
             match literal_at_end(&line) {
                 Some((start, octets)) => {
-                    line.truncate(start);
-                    self.unfinished = Some((line, octets));
+                    said.extend(line.get(..start).unwrap_or_default());
+                    self.unfinished = (said, Some(octets));
                 }
-                None => return Some(line),
+                None => {
+                    said.extend(line);
+                    return Some(said);
+                }
             }
         }
     }

@@ -59,7 +59,7 @@ const STREAM: &[u8] = b"<?xml version='1.0'?><stream:stream id='a>b' from=\"host
 xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'>";
 const FEATURES: &[u8] =
     b"<stream:features> <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>\
-<mechanisms/></stream:features>";
+<mechanisms><mechanism>PLAIN</mechanism></mechanisms></stream:features>";
 
 /// The handshake packet of a MariaDB server, with or without CLIENT_SSL.
 fn mysql(tls: bool) -> Vec<u8> {
@@ -134,7 +134,7 @@ fn goods() -> Vec<Good> {
         good(
             StartTls::Sieve,
             &[
-                b"\"IMPLEMENTATION\" \"x\"\r\n\"SIEVE\" {8}\r\nfileinto\r\n\"STARTTLS\"\r\nOK \"ready\"\r\n",
+                b"\"IMPLEMENTATION\" \"x\"\r\n\"SIEVE\" {8}\r\nfile {3}\r\n\"STARTTLS\"\r\nOK \"ready\"\r\n",
                 b"OK (TAG {3}\r\n\"a\") \"begin\"\r\n",
             ],
             b"STARTTLS\r\n",

@@ -15,6 +15,8 @@ enum Said {
 pub(super) struct Xmpp {
     opening: String,
     said: Said,
+    /// The server has said a tag: it speaks XML, and text may stand in its elements.
+    in_stream: bool,
     /// STARTTLS stood among the features.
     offered: bool,
     /// The element of a refusal that is being read, and what stands in it.
@@ -32,7 +34,14 @@ impl Xmpp {
             "<?xml version='1.0'?><stream:stream xmlns='{namespace}' \
              xmlns:stream='http://etherx.jabber.org/streams' to='{to}' version='1.0'>"
         );
-        Self { opening, said: Said::Nothing, offered: false, refusal: None, proceeding: false }
+        Self {
+            opening,
+            said: Said::Nothing,
+            in_stream: false,
+            offered: false,
+            refusal: None,
+            proceeding: false,
+        }
     }
 
     fn refused(said: &[String]) -> StartTlsError {
@@ -85,20 +94,21 @@ impl Machine for Xmpp {
             self.said = Said::Stream;
             return Ok(Turn::Say(self.opening.clone().into_bytes()));
         }
-        if heard.rest().first().is_some_and(|&byte| byte != b'<' && !byte.is_ascii_whitespace())
-            && self.refusal.is_none()
+        if !self.in_stream
+            && heard.rest().first().is_some_and(|&byte| byte != b'<' && !byte.is_ascii_whitespace())
         {
             return Err(StartTlsError::unexpected(heard.rest()));
         }
         while let Some(node) = node(heard) {
             match node {
-                // Blanks between stanzas, and the words of a refusal.
+                // Blanks between stanzas, what stands in the features, and the words of a refusal.
                 Node::Text(text) => {
                     if let Some((_, said)) = &mut self.refusal {
                         said.push(words(&text));
                     }
                 }
                 Node::Tag(tag) => {
+                    self.in_stream = true;
                     if let Some(turn) = self.tag(&tag)? {
                         return Ok(turn);
                     }
