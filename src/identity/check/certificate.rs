@@ -254,11 +254,3 @@ pub(super) fn too_small_for_java(certificate: &Certificate) -> Option<u32> {
     };
     certificate.key().bits.filter(|bits| *bits < least).map(|_| least)
 }
-
-/// Whether PKIX sends nothing of the chain to a server with OpenSSL's defaults.
-pub(super) fn keeps_pkix_from_sending(identity: &Identity) -> bool {
-    identity
-        .chain
-        .iter()
-        .any(|certificate| suits(certificate) != Suits::Usual || too_small_for_java(certificate).is_some())
-}
