@@ -167,6 +167,20 @@ fn identity_explain_another_identity_wins() {
 }
 
 #[test]
+fn identity_explain_repairs_the_nearest_identity() {
+    let folder = Folder::new();
+    let store = folder.store("rich.jks");
+    // CN=Nobody: "second" is self-signed, the chain of "server" lacks its root.
+    let file = request(&folder, |asked| {
+        asked["authorities"] = json!([{"name": null, "der": "MBExDzANBgNVBAMMBk5vYm9keQ=="}]);
+    });
+    let report = explain(&store, &["--request", &file, "--json"]).exits(1).json();
+    assert!(rejections(&report, "PKIX").iter().all(|one| one["test"] == "issuers"), "{report}");
+    let fix = report["fix"].as_str().expect("a command");
+    assert!(fix.contains("#server' --chain") || fix.contains("#server --chain"), "{fix}");
+}
+
+#[test]
 fn identity_explain_disabled_algorithms() {
     let folder = Folder::new();
     let (store, file) = (folder.store("own-key.p12"), request(&folder, |_| {}));

@@ -229,10 +229,12 @@ fn nearness(test: &Test) -> u8 {
         Test::Request(_) | Test::Manager { .. } => 0,
         Test::NoChain => 1,
         Test::KeyType { .. } => 2,
-        Test::Issuers { .. } => 3,
-        Test::Algorithms { .. } => 4,
-        Test::Usage { .. } | Test::Validity { .. } => 5,
-        Test::KeyTypeOrder { .. } | Test::Order { .. } => 6,
-        Test::KeyPassword | Test::KeyDamaged | Test::KeyAlgorithm { .. } | Test::Scheme(_) => 7,
+        Test::Issuers { missing: None, .. } => 3,
+        // A certificate more may do.
+        Test::Issuers { missing: Some(_), .. } => 4,
+        Test::Algorithms { .. } => 5,
+        Test::Usage { .. } | Test::Validity { .. } => 6,
+        Test::KeyTypeOrder { .. } | Test::Order { .. } => 7,
+        Test::KeyPassword | Test::KeyDamaged | Test::KeyAlgorithm { .. } | Test::Scheme(_) => 8,
     }
 }
