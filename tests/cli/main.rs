@@ -22,6 +22,8 @@ mod fetch;
 mod hostile;
 #[path = "../hostile_files.rs"]
 mod hostile_files;
+mod identity_build;
+mod identity_request;
 mod inspect;
 #[path = "../keyward.rs"]
 mod keyward;
