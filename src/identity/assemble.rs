@@ -137,7 +137,7 @@ pub enum AssembleError {
         /// The certificates that it was held against, each with its own key: end entities before CAs.
         certificates: Vec<(Sourced, KeyName)>,
         /// One that it fits, among those that were not named.
-        fitting: Option<Sourced>,
+        fitting: Option<Box<Sourced>>,
     },
     /// The public half of the key cannot be had, and more than one certificate could be its own.
     #[error(

@@ -25,8 +25,10 @@ mod hostile;
 #[path = "../hostile_files.rs"]
 mod hostile_files;
 mod identities;
+mod identity_build;
 mod identity_check;
 mod identity_explain;
+mod identity_request;
 mod inspect;
 #[path = "../keyward.rs"]
 mod keyward;

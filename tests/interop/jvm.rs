@@ -72,6 +72,17 @@ pub struct Presented {
     pub refused: Option<String>,
 }
 
+/// What became of a request with a client certificate.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The status line of the answer; empty where none came.
+    pub status: String,
+    /// How many certificates the client sent.
+    pub sent: u64,
+    /// The exception, where one came.
+    pub failure: String,
+}
+
 struct Pipes {
     // Dropped with the process, when the tests end.
     _child: Child,
@@ -180,6 +191,26 @@ impl Jvm {
         self.ask(&["stop", &port.to_string()]);
     }
 
+    /// A request over TLS with the identity of a store, opened with the password that opens all stores of the call.
+    pub fn call(&self, port: u16, trust: &Path, keys: &Path, password: &str, how: (&str, &str)) -> Call {
+        let (manager, protocol) = how;
+        let port = port.to_string();
+        let answer = self.ask(&["call", &port, text(trust), text(keys), password, manager, protocol]);
+        assert!(answer["error"].is_null(), "call: {answer}");
+        Call {
+            status: string(&answer["status"]),
+            sent: answer["sent"].as_u64().expect("a count"),
+            failure: string(&answer["failure"]),
+        }
+    }
+
+    /// Starts a TLS server that demands a client certificate; its port.
+    pub fn demand(&self, keys: &Path, trust: &Path, password: &str) -> u16 {
+        let answer = self.ask(&["demand", text(keys), text(trust), password]);
+        let port = answer["port"].as_u64().unwrap_or_else(|| panic!("demand: {answer}"));
+        u16::try_from(port).expect("a port")
+    }
+
     /// A handshake with `localhost`, with this trust store, the name checked as HTTPS does.
     pub fn connect(&self, port: u16, trust_store: &Path, password: &str) -> Handshake {
         let answer = self.ask(&["connect", "localhost", &port.to_string(), text(trust_store), password]);
@@ -276,8 +307,11 @@ fn classes() -> PathBuf {
     CLASSES
         .get_or_init(|| {
             let folder = scratch("classes");
-            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/java/Peer.java");
+            let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/java");
+            let source = sources.join("Peer.java");
             let status = Command::new(jdk().tool("javac"))
+                .arg("-sourcepath")
+                .arg(sources)
                 .arg("-d")
                 .arg(&folder)
                 .arg(source)

@@ -11,6 +11,7 @@
 )]
 
 mod better_than_keytool;
+mod case_two;
 #[path = "../cli/certificates.rs"]
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod certificates;
@@ -43,6 +44,7 @@ mod peers;
 mod reach;
 mod real_jvm_agrees;
 mod renderings;
+mod requests;
 mod revocation;
 mod round_trips;
 #[path = "../secrets.rs"]
@@ -143,6 +145,9 @@ fn main() {
         trial("reach_nginx", &[OpenSsl, Program("nginx")], reach::nginx),
         trial("reach_tinyproxy", &[OpenSsl, Program("tinyproxy"), Program("nginx")], reach::tinyproxy),
         trial("reach_microsocks", &[OpenSsl, Program("microsocks"), Program("nginx")], reach::microsocks),
+        trial("case_two_end_to_end", &[Jdk, OpenSsl, Program("nginx")], case_two::end_to_end),
+        trial("identity_requests_are_answered", &[Jdk, OpenSsl], requests::are_answered),
+        trial("identity_request_subjects_are_keytools", &[Jdk17], requests::subjects_are_keytools),
         trial("revocation_asked_responders", &[OpenSsl], revocation::asked_responders),
         trial("revocation_lists", &[OpenSsl], revocation::lists),
         trial("revocation_odd_lists", &[OpenSsl], revocation::odd_lists),

@@ -62,7 +62,8 @@ fn fits_none(key: &PrivateKey, asked: &[Sourced], others: &[Sourced]) -> Assembl
         }
     }
     certificates.sort_by_key(|(sourced, _)| sourced.certificate.is_ca());
-    let fitting = others.iter().find(|sourced| key.fits(&sourced.certificate) == Some(true)).cloned();
+    let fitting = others.iter().find(|sourced| key.fits(&sourced.certificate) == Some(true));
+    let fitting = fitting.map(|sourced| Box::new(sourced.clone()));
     AssembleError::OtherKey { key: name_of(key), certificates, fitting }
 }
 

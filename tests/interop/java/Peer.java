@@ -52,7 +52,7 @@ import javax.net.ssl.X509TrustManager;
  * line of JSON. A field "-" stands for no value where the verb allows that.
  */
 public final class Peer {
-    private static final Map<Integer, SSLServerSocket> SERVERS = new HashMap<>();
+    static final Map<Integer, SSLServerSocket> SERVERS = new HashMap<>();
 
     public static void main(String[] ignored) throws Exception {
         PrintStream answers = System.out;
@@ -86,6 +86,8 @@ public final class Peer {
             case "stop": return stop(Integer.parseInt(fields[1]));
             case "connect": return connect(fields[1], Integer.parseInt(fields[2]), fields[3], password(fields[4]));
             case "present": return present(Integer.parseInt(fields[1]), fields[2], password(fields[3]), fields[4]);
+            case "call": return Mutual.call(Integer.parseInt(fields[1]), fields[2], fields[3], fields[4], fields[5], fields[6]);
+            case "demand": return Mutual.demand(fields[1], fields[2], fields[3]);
             default: throw new IllegalArgumentException("no such verb: " + fields[0]);
         }
     }
@@ -350,7 +352,7 @@ public final class Peer {
         return hex.toString();
     }
 
-    private static String quoted(String text) {
+    static String quoted(String text) {
         StringBuilder json = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -110,7 +110,7 @@ impl<'a> Target<'a> {
 
     /// Writes the identity, and reads it back.
     ///
-    /// The failures `alias-exists`, `wrong-kind`, `other-key` and `other-chain` come without the commands that
+    /// The failures `alias-exists`, `wrong-kind`, `other-key`, `other-chain` and `chain-of-another` come without the commands that
     /// help: only the verb knows them.
     pub(super) fn put(
         self,
@@ -212,15 +212,26 @@ impl NewIdentity<'_> {
             _ => store.add_private_key(self.alias, protected, &self.chain, self.now),
         };
         edited.map_err(|error| match &error {
-            EditError::Chain { found, .. } => Failure::unusable(
-                "other-chain",
+            EditError::Chain { alias, found } if alias::fold(alias) == alias::fold(self.alias) => {
+                Failure::unusable(
+                    "other-chain",
+                    format!(
+                        "in {} Java would find a chain of {} certificates for \"{}\", not of {}: in PKCS12 it takes \
+                         issuers from all certificates of the file, the trusted ones too",
+                        path.display(),
+                        found.len(),
+                        self.alias,
+                        self.chain.len()
+                    ),
+                )
+            }
+            EditError::Chain { alias, found } => Failure::unusable(
+                "chain-of-another",
                 format!(
-                    "in {} Java would find a chain of {} certificates for \"{}\", not of {}: in PKCS12 it takes issuers \
-                     from all certificates of the file, the trusted ones too",
+                    "in {} the chain of \"{alias}\" would become one of {} certificates: in PKCS12 Java takes issuers \
+                     from all certificates of the file",
                     path.display(),
-                    found.len(),
-                    self.alias,
-                    self.chain.len()
+                    found.len()
                 ),
             ),
             error => trust_edit::refused(error),

@@ -54,6 +54,7 @@ pub(super) fn not_put(failure: Failure, args: &IdentityBuildArgs, assembled: &As
             .hint("if the old key is no longer needed:")
             .hint(format!("  {}", again(args).words(["--new-key"]).line()))
             .hint("or keep both, and give the new one another --alias"),
+        "chain-of-another" => failure.hint("keep each chain in a store of its own: another -o"),
         "other-chain" => {
             let failure =
                 failure.hint("keep identities and trusted certificates in stores of their own: another -o");
@@ -125,7 +126,7 @@ fn incomplete(mut failure: Failure, missing: &Missing, args: &IdentityBuildArgs)
         failure = failure.hint(clean(&format!("or leave --no-aia out: it is said to be at {address}")));
     }
     failure
-        .hint("if it is the root, which is left out anyway, or the server has it:")
+        .hint("if it is the root, which is left out anyway:")
         .hint(format!("  {}", again(args).words(["--allow-incomplete"]).line()))
 }
 
