@@ -153,6 +153,36 @@ fn fixtures() -> Vec<Vec<u8>> {
     keys
 }
 
+#[test]
+fn secrets_that_are_shown_are_found() {
+    let spec = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+    let environment = [(OsString::from("STOREPASS"), OsString::from("not to be shown"))];
+    let shows = |arguments: &[OsString], out: &[u8], err: &[u8]| {
+        let call =
+            Call { arguments, environment: &environment, folder: None, stdin: b"typed in secret\nmore" };
+        std::panic::catch_unwind(|| stay_hidden("", &call, out, err)).is_err()
+    };
+    let given = spec(&["inspect", "a.p12", "--password", "env:STOREPASS", "--key-password=a=stdin"]);
+    assert!(shows(&given, b"it is not to be shown", b"") && shows(&given, b"", b"it is not to be shown"));
+    assert!(shows(&given, b"", b"typed in secret") && !shows(&given, b"more", b"STOREPASS"));
+    // What stands on the command line is the caller's.
+    let own = spec(&["inspect", "not to be shown", "--password", "env:STOREPASS"]);
+    assert!(!shows(&own, b"it is not to be shown", b""));
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/pki/root.key"));
+    let text = text.expect("a fixture");
+    let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = STANDARD.decode(&body).expect("base64");
+    let hex: String = der.iter().map(|octet| format!("{octet:02X}:")).collect();
+    for shown in
+        [text.as_bytes(), &der, hex.as_bytes(), format!("{der:?}").as_bytes(), format!("{der:#?}").as_bytes()]
+    {
+        assert!(shows(&given, shown, b""), "{}", String::from_utf8_lossy(shown));
+        let convert = spec(&["convert", "a.p12"]);
+        assert!(!shows(&convert, shown, b"") && shows(&convert, b"", shown));
+    }
+    assert!(!shows(&given, b"nothing", b"at all"));
+}
+
 fn contains(stream: &[u8], wanted: &[u8]) -> bool {
     !wanted.is_empty() && stream.windows(wanted.len()).any(|window| window == wanted)
 }
