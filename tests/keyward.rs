@@ -135,7 +135,8 @@ impl Keyward {
             folder: self.folder.as_deref(),
             stdin: &self.stdin,
         };
-        secrets::stay_hidden(&shown, &call, &out, &err);
+        let secret = secrets::shown(&call, &out, &err);
+        assert_eq!(secret, None, "keyward {shown}: a stream shows a secret");
         let err = String::from_utf8_lossy(&err).into_owned();
         assert!(
             status.code().is_some_and(|code| code != 101) && !err.contains("panicked at"),

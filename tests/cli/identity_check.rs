@@ -160,6 +160,11 @@ fn identity_check_a_chain_out_of_order() {
         &["begins with \"Partner Issuing\"", "\"consumer\""],
     );
     assert!(!ids(&outcome).contains(&"key-mismatch".to_owned()), "one cause, one finding\n{outcome}");
+    // Nobody opened the key, and the whole chain stands on its head.
+    let chain = [&pki.root.der[..], &pki.issuing.der, &pki.client.der];
+    let store = Store::new(JKS).key_under("client", &pki.client.key, &chain, "of the PFX");
+    let outcome = check(&folder, "closed.jks", &store).exits(1);
+    has(&outcome, "wrong-order", "error", Some("client"), &["begins with \"Partner Root\"", "\"consumer\""]);
     let swapped = [&pki.client.der[..], &pki.root.der, &pki.issuing.der];
     let store = Store::new(JKS).key("client", &pki.client.key, &swapped);
     let outcome = check(&folder, "swapped.jks", &store).exits(1);
