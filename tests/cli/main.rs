@@ -22,6 +22,7 @@ mod fetch;
 mod hostile;
 #[path = "../hostile_files.rs"]
 mod hostile_files;
+mod identity_net;
 mod inspect;
 #[path = "../keyward.rs"]
 mod keyward;
