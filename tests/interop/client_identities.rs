@@ -34,8 +34,8 @@ impl Pki {
         let (key, pem) = (self.text(&format!("{name}.key")), self.text(&format!("{name}.pem")));
         let subject = format!("/O=Identities/CN={name}");
         openssl(&[
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", &key, "-out", &pem, "-subj", &subject,
-            "-days", "3650",
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", &key, "-out", &pem, "-subj",
+            &subject, "-days", "3650",
         ]);
     }
 
@@ -46,7 +46,8 @@ impl Pki {
         openssl(&["req", "-newkey", "rsa:2048", "-nodes", "-keyout", &key, "-out", &csr, "-subj", &subject]);
         let extensions = self.0.file(&format!("{name}.ext"), &format!("{extension}\n"));
         let (ca, ca_key) = (self.text(&format!("{issuer}.pem")), self.text(&format!("{issuer}.key")));
-        let sign = ["x509", "-req", "-in", &csr, "-CA", &ca, "-CAkey", &ca_key, "-CAcreateserial", "-extfile"];
+        let sign =
+            ["x509", "-req", "-in", &csr, "-CA", &ca, "-CAkey", &ca_key, "-CAcreateserial", "-extfile"];
         openssl(&[&sign[..], &[&extensions, "-out", &pem], dates].concat());
     }
 
@@ -54,10 +55,13 @@ impl Pki {
     fn identity(&self, name: &str, issuer: &str, extension: &str, dates: &[&str], with_root: bool) {
         self.leaf(name, issuer, extension, dates);
         let file = |end: &str| self.text(&format!("{name}{end}"));
-        let (key, pem, store, root) = (file(".key"), file(".pem"), file(".p12"), self.text(&format!("{issuer}.pem")));
+        let (key, pem, store, root) =
+            (file(".key"), file(".pem"), file(".p12"), self.text(&format!("{issuer}.pem")));
         let password = format!("pass:{PASSWORD}");
-        let mut arguments =
-            vec!["pkcs12", "-export", "-in", &pem, "-inkey", &key, "-name", name, "-out", &store, "-passout", &password];
+        let mut arguments = vec![
+            "pkcs12", "-export", "-in", &pem, "-inkey", &key, "-name", name, "-out", &store, "-passout",
+            &password,
+        ];
         if with_root {
             arguments.extend(["-certfile", &root]);
         }
@@ -179,7 +183,8 @@ fn by_curl(pki: &Pki, port: u16, version: &str, with: bool) -> String {
     let (cert, key, ca) = (pki.text("client.pem"), pki.text("client.key"), pki.text("listener.pem"));
     let url = format!("https://localhost:{port}/");
     let least = format!("--tlsv{version}");
-    let mut arguments = vec!["-4", "-sS", "-i", "--max-time", "20", "--cacert", &ca, &least, "--tls-max", version, &url];
+    let mut arguments =
+        vec!["-4", "-sS", "-i", "--max-time", "20", "--cacert", &ca, &least, "--tls-max", version, &url];
     if with {
         arguments.extend(["--cert", &cert, "--key", &key]);
     }
@@ -254,7 +259,8 @@ fn client_auth(target: &str, options: &[&str]) -> Value {
 /// The double asks what the original asks: names, algorithms, types, version, optional or required.
 pub fn like_asks_what_openssl_asks() {
     let pki = Pki::new();
-    let names = ["root.pem", "other.pem"].map(|name| std::fs::read_to_string(pki.text(name)).expect("a file"));
+    let names =
+        ["root.pem", "other.pem"].map(|name| std::fs::read_to_string(pki.text(name)).expect("a file"));
     let list = pki.0.file("authorities.pem", &names.concat());
     let odd = "RSA-PSS+SHA512:ECDSA+SHA256:RSA+SHA256:ed25519:DSA+SHA256:RSA+SHA1:rsa_pss_pss_sha256";
     let mut equal = 0;
@@ -299,8 +305,10 @@ pub fn try_hears_openssl() {
             ("old", Some("certificate_expired"), Some("expired")),
         ] {
             for options in [&["--json"][..], &["--json", "--hold"]] {
-                let server =
-                    Server::start(&pki, &[version, "-WWW", "-CAfile", &root, "-Verify", "3", "-verify_return_error"]);
+                let server = Server::start(
+                    &pki,
+                    &[version, "-WWW", "-CAfile", &root, "-Verify", "3", "-verify_return_error"],
+                );
                 let store = pki.text(&format!("{name}.p12"));
                 let json = Keyward::new(["identity", "try", &server.target(), "--identity", &store])
                     .args(["--password", "env:PW"])
