@@ -6,6 +6,8 @@
 
 mod gate;
 mod request;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod witness;
 
