@@ -6,6 +6,8 @@
 
 mod gate;
 mod request;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod witness;
 
@@ -18,7 +20,7 @@ use std::time::Duration;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::server::{Acceptor, NoServerSessionStorage};
+use rustls::server::{Acceptor, ServerSessionMemoryCache};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{Error, ProtocolVersion, ServerConfig, ServerConnection, SupportedProtocolVersion};
@@ -346,7 +348,8 @@ impl Host {
             .with_protocol_versions(&self.versions)?
             .with_client_cert_verifier(Arc::clone(witness) as _)
             .with_cert_resolver(Arc::clone(&self.identity) as _);
-        config.session_storage = Arc::new(NoServerSessionStorage {});
+        // Tickets are given, since they say that a client was let in; the storage goes with the connection.
+        config.session_storage = ServerSessionMemoryCache::new(1);
         config.max_fragment_size = self.fragment;
         Ok(config)
     }

@@ -28,6 +28,7 @@ mod identities;
 mod identity_build;
 mod identity_check;
 mod identity_explain;
+mod identity_net;
 mod identity_request;
 mod inspect;
 #[path = "../keyward.rs"]

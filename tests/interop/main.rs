@@ -15,6 +15,7 @@ mod case_two;
 #[path = "../cli/certificates.rs"]
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod certificates;
+mod client_identities;
 mod conversions;
 mod daemons;
 #[path = "../cli/doubles.rs"]
@@ -155,6 +156,18 @@ fn main() {
         trial("revocation_nobody_answers", &[OpenSsl], revocation::nobody_answers),
         trial("revocation_hostile_answers", &[OpenSsl], revocation::hostile_answers),
         trial("revocation_stapled_answers", &[OpenSsl], revocation::stapled_answers),
+        trial(
+            "identities_listen_sees_real_clients",
+            &[Jdk, OpenSsl, Program("curl")],
+            client_identities::listen_sees_real_clients,
+        ),
+        trial(
+            "identities_like_asks_what_openssl_asks",
+            &[OpenSsl],
+            client_identities::like_asks_what_openssl_asks,
+        ),
+        trial("identities_try_hears_openssl", &[OpenSsl], client_identities::try_hears_openssl),
+        trial("identities_try_hears_nginx", &[OpenSsl, Program("nginx")], client_identities::try_hears_nginx),
         trial("revocation_of_authorities", &[OpenSsl], revocation::authorities_are_asked_about_too),
         trial("identity_check_key_password", &[Jdk, OpenSsl], identity_check::key_password),
         trial("identity_check_root_of_sha1", &[Jdk, OpenSsl], identity_check::root_of_sha1),

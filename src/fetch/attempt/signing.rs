@@ -15,6 +15,9 @@ use crate::format::asn1::Reader;
 use crate::model::PrivateKey;
 use crate::model::public_key::KeyAlgorithm;
 
+#[cfg(test)]
+mod tests;
+
 /// Why keyward cannot sign with a key. A JVM or OpenSSL may be able to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnusableKey {

@@ -3,7 +3,7 @@
 mod double;
 mod presence;
 
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::Duration;
 
@@ -49,11 +49,11 @@ pub(crate) fn run(args: &IdentityListenArgs, output: &mut Output) -> Result<Exit
         tls13: asking.tls13.clone(),
         required: asking.required,
     };
-    let (events, arrivals) = mpsc::channel();
+    let (events, arrivals) = mpsc::sync_channel(WAITING);
     end_on_signals(events.clone())?;
     let server = Listening::start(&options, move |heard| {
-        // Nobody listens any more once the command ends.
-        let _ = events.send(Event::Heard(Box::new(heard)));
+        // Where nobody reads what is said, what does not fit is dropped: clients must not fill the memory.
+        let _ = events.try_send(Event::Heard(Box::new(heard)));
     })
     .map_err(|error| unstarted(args, &error))?;
     let telling = Telling { args, authorities: &authorities, asking: &asking };
@@ -84,13 +84,19 @@ pub(crate) fn run(args: &IdentityListenArgs, output: &mut Output) -> Result<Exit
     Ok(Exit::Done)
 }
 
+/// Connections that wait to be told of.
+const WAITING: usize = 4_096;
+
+/// Time to end after a signal, for a reader that does not read.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Time between two looks at whether anybody reads what is said.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Time for the answer to the last client.
 const FAREWELL: Duration = Duration::from_millis(300);
 
-fn end_on_signals(events: Sender<Event>) -> Result<(), Failure> {
+fn end_on_signals(events: SyncSender<Event>) -> Result<(), Failure> {
     let cannot = |error: std::io::Error| {
         Failure::world("signals", format!("the signals that end the command cannot be waited for: {error}"))
     };
@@ -98,10 +104,11 @@ fn end_on_signals(events: Sender<Event>) -> Result<(), Failure> {
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
-            for _ in signals.forever() {
-                if events.send(Event::Signal).is_err() {
-                    return;
-                }
+            if signals.forever().next().is_some() {
+                let _ = events.try_send(Event::Signal);
+                // The command ends before, unless it waits for somebody to read.
+                thread::sleep(PATIENCE);
+                std::process::exit(0);
             }
         })
         .map_err(cannot)?;
