@@ -105,6 +105,8 @@ pub fn openssl_cases(folder: &Path) -> Vec<Case> {
         ("p192", "ec:prime192v1", "-sha256"),
         ("p224", "ec:secp224r1", "-sha256"),
         ("p521", "ec:secp521r1", "-sha512"),
+        ("k256", "ec:secp256k1", "-sha256"),
+        ("brainpool", "ec:brainpoolP256r1", "-sha256"),
         ("sha512-256", "rsa:2048", "-sha512-256"),
         ("pss", "rsa:2048", "-sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20"),
         ("ed448", "ed448", ""),

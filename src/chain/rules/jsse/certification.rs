@@ -68,15 +68,12 @@ pub(super) fn check_path(
             check_chaining(certificate, issuer)?;
         }
         match budget.verify(certificate, issuer) {
+            _ if is_beyond_java(certificate, issuer) => return Err(bad_signature(certificate)),
             Ok(Ok(())) => {}
             Ok(Err(error @ SignatureError::Unsupported(_))) => {
                 unjudged.get_or_insert_with(|| cannot_judge(certificate, error.to_string()));
             }
-            Ok(Err(_)) => {
-                let text = "signature check failed";
-                return Err(Failure::new("bad-signature", Phase::Validation, certificate, text)
-                    .alert(Alert::BadCertificate));
-            }
+            Ok(Err(_)) => return Err(bad_signature(certificate)),
             Err(exhausted) => return Err(cannot_judge(certificate, exhausted.to_string())),
         }
         constraints::tls_algorithms(certificate, &position, stance)?;
@@ -87,6 +84,19 @@ pub(super) fn check_path(
         issuer = certificate;
     }
     unjudged.map_or(Ok(()), Err)
+}
+
+/// Curves on which Java checks signatures (`sun.security.ec.ECOperations`); keys on others it does read.
+const CURVES: [&str; 3] = ["secp256r1", "secp384r1", "secp521r1"];
+
+fn is_beyond_java(certificate: &Certificate, issuer: &Certificate) -> bool {
+    certificate.signature_algorithm().name.ends_with("withECDSA")
+        && issuer.key().curve.as_deref().is_some_and(|curve| !CURVES.contains(&curve))
+}
+
+fn bad_signature(certificate: &Certificate) -> Failure {
+    Failure::new("bad-signature", Phase::Validation, certificate, "signature check failed")
+        .alert(Alert::BadCertificate)
 }
 
 fn cannot_judge(certificate: &Certificate, text: String) -> Failure {
