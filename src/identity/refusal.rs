@@ -256,6 +256,11 @@ impl fmt::Display for Cause {
             Self::NoDigitalSignature => f.write_str(
                 "the key usage of the certificate lacks digitalSignature, with which a client shows its key",
             ),
+            Self::NotListed { listed: 1, issuer } => write!(
+                f,
+                "no certificate of the chain is issued by the authority that the server lists; the chain ends below \
+                 \"{issuer}\". A JVM would have sent nothing"
+            ),
             Self::NotListed { listed, issuer } => write!(
                 f,
                 "no certificate of the chain is issued by one of the {listed} authorities that the server lists; the \

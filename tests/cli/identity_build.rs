@@ -460,3 +460,33 @@ fn identity_build_with_an_encrypted_key() {
         assert!(proposed.err.contains(words) || proposed.err.contains("wrong"), "{proposed}");
     }
 }
+
+/// What is proposed can be pasted whatever the alias is.
+#[test]
+fn identity_build_an_alias_that_looks_like_something_else() {
+    let folder = Folder::new();
+    for (i, alias) in ["-dash it", "#", "it's #1", "--replace"].into_iter().enumerate() {
+        let out = folder.file(&format!("odd#{i}.p12"));
+        let words = localhost();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let call = [&["identity", "build", "-o", &out, "--no-aia", "--json"][..], &words].concat();
+        let name = format!("--alias={alias}");
+        let made = || Keyward::new(&call).args([name.as_str()]).args(["--password", "env:KEYPASS"]);
+        made().env("KEYPASS", "store-secret").run().exits(0);
+        let again = made().env("KEYPASS", "store-secret").run().exits(2).json();
+        let hints = again["error"]["hints"].as_array().expect("hints");
+        let fix = hints.iter().filter_map(Value::as_str).find(|hint| hint.trim().starts_with("keyward "));
+        let fix = fix.expect("a command").to_owned();
+        let copy = folder.file(&format!("copy#{i}.p12"));
+        let from = format!("{out}#{alias}");
+        build(&copy, "copy", &["--from", &from, "--chain", &pem("root")]).exits(0);
+        let script = format!("keyward() {{ \"$KEYWARD\" \"$@\"; }}; {fix}");
+        let pasted = std::process::Command::new("/bin/sh")
+            .args(["-c", &script])
+            .env("KEYWARD", env!("CARGO_BIN_EXE_keyward"))
+            .env("KEYPASS", "store-secret")
+            .output()
+            .expect("a shell");
+        assert!(pasted.status.success(), "{script}\n{}", String::from_utf8_lossy(&pasted.stderr));
+    }
+}

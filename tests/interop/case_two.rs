@@ -87,6 +87,45 @@ impl Consumer {
         assert_eq!(run.code, 0, "{run:?}");
         self.site.path(out)
     }
+
+    /// `identity check` and `identity explain` name the causes, for the store that was imported in each format.
+    fn explained(&self, jks: &Path, p12: &Path, servers: &[Server]) {
+        for (store, own_password) in [(jks, true), (p12, false)] {
+            let check = self.asks(&["identity", "check", text(store), "--no-aia"]);
+            let found = ids(&check["findings"], "id");
+            assert_eq!(found.contains(&"key-password"), own_password, "{check}");
+            for id in ["made-up-alias", "missing-intermediate"] {
+                assert!(found.contains(&id), "{id}: {check}");
+            }
+            for server in servers {
+                let target = format!("localhost:{}", server.port);
+                let explain = self.asks(&["identity", "explain", text(store), "--for", &target]);
+                assert!(explain["sent"].is_null(), "{}: {explain}", server.name);
+                let choices = explain["choices"].as_array().expect("choices");
+                assert_eq!(choices.len(), 4, "{explain}");
+                for choice in choices {
+                    let opens_all = own_password && choice["manager"] == "SunX509";
+                    let test = if opens_all { "key-password" } else { "issuers" };
+                    assert_eq!(ids(&choice["rejected"], "test"), [test], "{}: {choice}", server.name);
+                }
+                assert!(
+                    explain["fix"].as_str().is_some_and(|fix| fix.contains("identity build")),
+                    "{explain}"
+                );
+            }
+        }
+    }
+
+    /// What a verb says of a store that will not be sent.
+    fn asks(&self, words: &[&str]) -> serde_json::Value {
+        let password = ["--password", "env:STORE", "--json"];
+        Keyward::new(words).args(password).env("STORE", STORE).run().exits(1).json()
+    }
+}
+
+/// One member of each object of a list.
+fn ids<'a>(list: &'a serde_json::Value, member: &str) -> Vec<&'a str> {
+    list.as_array().into_iter().flatten().filter_map(|item| item[member].as_str()).collect()
 }
 
 /// A trust store with one certificate.
@@ -205,7 +244,7 @@ pub fn end_to_end() {
     let (_, wrong) =
         calls(&consumer, &servers, &p12, |_, protocol, server, call| never_sent(protocol, server, &call));
     assert!(wrong.is_empty(), "abc.p12: {} of {count}\n{}", wrong.len(), wrong.join("\n"));
-    // Here `identity check` and `identity explain` name these causes.
+    consumer.explained(&jks, &p12, &servers);
 
     let (mut all, mut failed) = (0, Vec::new());
     for out in ["client.p12", "client.jks"] {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use keyward::fetch::{Proxy, StartTlsChoice};
+use keyward::identity::{Identity, KeyAccess};
 
 use crate::args::{ConnectArgs, IssuerArgs, PlaintextChoice, SaveArgs, TrustAddArgs};
 use crate::password::{Spec, SpecText};
@@ -59,6 +60,26 @@ impl Again {
             }
         }
         self
+    }
+
+    /// What opens the key of an identity, where the store's password does not: the given sources, or a place for the
+    /// right one.
+    pub(crate) fn key_of(self, identity: &Identity, specs: &[SpecText]) -> Self {
+        const PLACE: [&str; 2] = ["--key-password", "env:KEYPASS"];
+        match identity.key {
+            KeyAccess::StorePassword(_) | KeyAccess::Damaged(_) => self,
+            KeyAccess::Closed => self.words(PLACE),
+            KeyAccess::OwnPassword(_) => {
+                let before = self.0.len();
+                let again = self.key_passwords(specs);
+                if again.0.len() == before { again.words(PLACE) } else { again }
+            }
+        }
+    }
+
+    /// An alias of `--alias`.
+    pub(crate) fn alias(self, alias: &str) -> Self {
+        self.option("--alias", Some(alias))
     }
 
     /// How the server is reached.
@@ -120,6 +141,8 @@ impl Again {
 
     fn option(self, name: &str, value: Option<&str>) -> Self {
         match value {
+            // Apart from its option, it would be taken for another one.
+            Some(value) if value.starts_with('-') => self.words([format!("{name}={value}")]),
             Some(value) => self.words([name, value]),
             None => self,
         }

@@ -28,13 +28,19 @@ pub(crate) struct Identities {
 }
 
 /// `STORE#ALIAS` as it was typed: the store, and the alias where there is one. A file whose name holds the whole
-/// text is that file.
+/// text is that file; else the longest name of a file that a `#` follows is the store, as both names and aliases may
+/// hold a `#`.
 pub(crate) fn store_and_alias(text: &str) -> (PathBuf, Option<String>) {
-    match text.rsplit_once('#') {
-        Some((store, alias)) if !store.is_empty() && !Path::new(text).exists() => {
-            (PathBuf::from(store), Some(alias.to_owned()))
-        }
-        _ => (PathBuf::from(text), None),
+    if Path::new(text).exists() {
+        return (PathBuf::from(text), None);
+    }
+    let splits = || {
+        let at = text.rmatch_indices('#').map(|(at, _)| text.split_at(at));
+        at.filter(|(store, _)| !store.is_empty())
+    };
+    match splits().find(|(store, _)| Path::new(store).is_file()).or_else(|| splits().next()) {
+        Some((store, alias)) => (PathBuf::from(store), alias.strip_prefix('#').map(str::to_owned)),
+        None => (PathBuf::from(text), None),
     }
 }
 

@@ -41,7 +41,8 @@ fn access(identity: &Identity, password: StorePassword) -> Option<IdentityFindin
             let message = format!(
                 "the key {name} has another password than the store, and none that was given opens it: {BOTH_FAIL}"
             );
-            found(FindingId::KeyPassword, Severity::Error, message)
+            let repair = IdentityRepair::Rebuild { alias: alias.clone(), apart: false };
+            found(FindingId::KeyPassword, Severity::Error, message).map(|found| found.repaired_by(repair))
         }
         (KeyAccess::Damaged(why), _) => {
             let message = format!("the key {name} cannot be read, whatever the password: {why}");

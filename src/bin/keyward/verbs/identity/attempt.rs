@@ -153,10 +153,17 @@ impl Trial<'_> {
     fn next(&self, outcome: &str, causes: &[Cause]) -> Vec<String> {
         let with_alias = format!("{}#{}", self.store, self.identity.alias);
         let password = self.args.passwords.password.as_ref();
-        let check = || Again::keyward(["identity", "check", &with_alias]).password(password).line();
+        let keys = &self.args.passwords.key_password;
+        let check = || {
+            Again::keyward(["identity", "check", &with_alias])
+                .password(password)
+                .key_of(self.identity, keys)
+                .line()
+        };
         let explain = || {
             Again::keyward(["identity", "explain", &self.store, "--for", &self.args.target])
                 .password(password)
+                .key_of(self.identity, keys)
                 .connect(&self.args.connect)
                 .line()
         };
@@ -170,9 +177,11 @@ impl Trial<'_> {
             "accepted" => Vec::new(),
             "not-asked" | "asked-afterwards" => vec![by_path(&self.args.path)],
             _ if causes.iter().any(incomplete) => vec![
-                Again::keyward(["identity", "build", "--from", &with_alias, "--alias", &self.identity.alias])
+                Again::keyward(["identity", "build", "--from", &with_alias])
+                    .alias(&self.identity.alias)
                     .words(["-o", "rebuilt.p12"])
                     .password(password)
+                    .key_of(self.identity, keys)
                     .line(),
                 explain(),
             ],

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &IdentityCheckArgs, output: &mut Output) -> Result<Exit,
         Some(Severity::Error | Severity::Warning) => Exit::Short,
         Some(Severity::Info) | None => Exit::Done,
     };
-    let repairer = Repairer { args, path: &path };
+    let repairer = Repairer { args, path: &path, identities: &opened.all };
     let report = IdentityCheckReport {
         schema: "keyward.identity-check/1",
         store: path.display().to_string(),
@@ -134,6 +134,7 @@ fn shown(identity: &Identity) -> CheckedIdentity {
 struct Repairer<'a> {
     args: &'a IdentityCheckArgs,
     path: &'a Path,
+    identities: &'a [Identity],
 }
 
 impl Repairer<'_> {
@@ -141,7 +142,15 @@ impl Repairer<'_> {
         let store = self.path.display().to_string();
         let passwords = &self.args.passwords;
         let build = |alias: &str| {
-            Again::keyward(["identity", "build", "--from", &format!("{store}#{alias}"), "--alias", alias])
+            Again::keyward(["identity", "build", "--from", &format!("{store}#{alias}")]).alias(alias)
+        };
+        let opening = |again: Again, alias: &str| match self
+            .identities
+            .iter()
+            .rfind(|identity| fold(&identity.alias) == fold(alias))
+        {
+            Some(identity) => again.key_of(identity, &passwords.key_password),
+            None => again.key_passwords(&passwords.key_password),
         };
         let again = match finding.repair.as_ref()? {
             IdentityRepair::Rebuild { alias, apart: false } => {
@@ -151,20 +160,25 @@ impl Repairer<'_> {
                     .untrusted
                     .iter()
                     .flat_map(|file| ["--chain".to_owned(), file.display().to_string()]);
-                build(alias)
-                    .words(chain)
-                    .words(["-o", &store, "--replace"])
-                    .key_passwords(&passwords.key_password)
+                opening(build(alias).words(chain).words(["-o", &store, "--replace"]), alias)
             }
             IdentityRepair::Rebuild { alias, apart: true } | IdentityRepair::Separate { alias } => {
-                build(alias)
-                    .words(["-o", &self.beside(&format!("{}.p12", file_name(alias)))])
-                    .key_passwords(&passwords.key_password)
+                let out = self.beside(&format!("{}.p12", file_name(alias)));
+                opening(build(alias).words(["-o", &out]), alias)
+            }
+            IdentityRepair::Rename { alias, to } if alias.starts_with('-') => {
+                return Some(
+                    Again::keyward(["trust", "rename"])
+                        .password(passwords.password.as_ref())
+                        .words(["--", &store, alias, to])
+                        .line(),
+                );
             }
             IdentityRepair::Rename { alias, to } => Again::keyward(["trust", "rename", &store, alias, to]),
             IdentityRepair::Request { alias, subject } => {
                 let name = format!("{}-new", file_name(alias));
-                Again::keyward(["identity", "request", "--subject", subject, "--alias", alias])
+                Again::keyward(["identity", "request", "--subject", subject])
+                    .alias(alias)
                     .words(["-o", &self.beside(&format!("{name}.p12"))])
                     .words(["--csr", &self.beside(&format!("{name}.csr"))])
             }

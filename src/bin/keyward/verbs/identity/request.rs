@@ -87,7 +87,9 @@ pub(crate) fn run(args: &IdentityRequestArgs, output: &mut Output) -> Result<Exi
         key_password: if written.own_password { "own" } else { "store" },
         notes,
         next: Again::keyward(["identity", "build", "--from", &entry::named(&args.output, &written.alias)])
-            .words(["--cert", REPLY, "--alias", &written.alias, "-o", &store_name, "--replace"])
+            .words(["--cert", REPLY])
+            .alias(&written.alias)
+            .words(["-o", &store_name, "--replace"])
             .password(args.passwords.password.as_ref())
             .passwords("--out-key-password", args.passwords.out_key_password.as_ref())
             .line(),

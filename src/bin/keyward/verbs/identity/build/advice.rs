@@ -257,7 +257,7 @@ impl Call<'_> {
         if let Some(from) = &args.from {
             again = again.words(["--from", from]);
         }
-        again = again.words(["--alias", &args.alias, "-o", &shown(&args.output)]);
+        again = again.alias(&args.alias).words(["-o", &shown(&args.output)]);
         if self.root == RootName::Include {
             again = again.words(["--root", "include"]);
         }

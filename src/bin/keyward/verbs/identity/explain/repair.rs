@@ -32,7 +32,7 @@ impl<'a> Repairs<'a> {
                 Some(self.rebuild(identity, chain))
             }
             Test::Algorithms { is_root: true, .. } => Some(self.rebuild(identity, &["--root", "omit"])),
-            Test::KeyPassword => Some(self.rebuild(identity, &["--key-password", "env:KEYPASS"])),
+            Test::KeyPassword => Some(self.rebuild(identity, &[])),
             Test::Issuers { .. } | Test::KeyType { .. } | Test::Scheme(_) => Some(self.request(rejection)),
             Test::KeyTypeOrder { .. } | Test::Order { .. } => Some(self.alone(identity)),
             _ => None,
@@ -59,7 +59,9 @@ impl<'a> Repairs<'a> {
         let from = format!("{}#{}", self.store, identity.alias);
         Again::keyward(["identity", "build", "--from", &from])
             .words(more)
-            .words(["--alias", &identity.alias, "-o", &self.store, "--replace"])
+            .alias(&identity.alias)
+            .words(["-o", &self.store, "--replace"])
+            .key_of(identity, &self.args.passwords.key_password)
             .password(self.args.passwords.password.as_ref())
             .line()
     }
@@ -69,8 +71,10 @@ impl<'a> Repairs<'a> {
         let from = format!("{}#{}", self.store, identity.alias);
         let plain: String = alias::from_name(&identity.alias).chars().take(64).collect::<String>();
         let name = if plain.is_empty() { "identity" } else { &plain };
-        Again::keyward(["identity", "build", "--from", &from, "--alias", &identity.alias])
+        Again::keyward(["identity", "build", "--from", &from])
+            .alias(&identity.alias)
             .words(["-o", &format!("{name}-alone.p12")])
+            .key_of(identity, &self.args.passwords.key_password)
             .password(self.args.passwords.password.as_ref())
             .line()
     }
@@ -89,14 +93,8 @@ impl<'a> Repairs<'a> {
         let key_type: Vec<&str> = key_type.map(|key| vec!["--key-type", key]).unwrap_or_default();
         Again::keyward(["identity", "request", "--subject", &subject.unwrap_or_default()])
             .words(key_type)
-            .words([
-                "--alias",
-                &rejection.identity.alias,
-                "-o",
-                "new-identity.p12",
-                "--csr",
-                "new-identity.csr",
-            ])
+            .alias(&rejection.identity.alias)
+            .words(["-o", "new-identity.p12", "--csr", "new-identity.csr"])
             .password(self.args.passwords.password.as_ref())
             .line()
     }
