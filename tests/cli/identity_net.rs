@@ -21,7 +21,7 @@ use time::macros::datetime;
 
 use crate::certificates::{Folder, der};
 use crate::keyward::{Keyward, binary, testdata};
-use crate::loopback;
+use crate::{doubles, loopback, proxies};
 
 const PASSWORD: [&str; 2] = ["--password", "env:PW"];
 
@@ -289,6 +289,22 @@ fn identity_try_and_listen_tell_the_same() {
             (&"end".into(), &"count".into(), &1.into())
         );
     }
+}
+
+#[test]
+fn identity_try_goes_through_a_proxy_and_speaks_before_tls() {
+    let client = Client::new();
+    let mut listener = Listener::start(&["--require", "--count", "1"]);
+    let (proxy, heard) = proxies::http(None);
+    let proxy = format!("http://{proxy}");
+    let json = client.tries(&listener.address, &["--json", "--proxy", &proxy]).run().exits(0).json();
+    assert_eq!(json["outcome"], "accepted", "{json}");
+    assert_eq!(listener.next()["certificate"], "chain");
+    assert!(heard.lock().expect("notes")[0].contains(&listener.address));
+
+    let target = doubles::server("smtp", &["localhost", "issuing"]);
+    let json = client.tries(&target, &["--json", "--starttls", "smtp"]).run().exits(1).json();
+    assert_eq!(json["outcome"], "not-asked", "{json}");
 }
 
 #[test]

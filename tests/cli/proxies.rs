@@ -13,7 +13,7 @@ use crate::keyward::{Keyward, Outcome};
 use crate::loopback::{self, listen};
 
 /// What a proxy was asked for.
-type Heard = Arc<Mutex<Vec<String>>>;
+pub type Heard = Arc<Mutex<Vec<String>>>;
 
 /// Passes bytes both ways until both ends are done.
 fn pass(client: TcpStream, server: TcpStream) {
@@ -29,7 +29,7 @@ fn pass(client: TcpStream, server: TcpStream) {
 }
 
 /// An HTTP proxy that takes these credentials, if any, `127.0.0.1:PORT`.
-fn http(credentials: Option<&'static str>) -> (String, Heard) {
+pub fn http(credentials: Option<&'static str>) -> (String, Heard) {
     let heard = Heard::default();
     let noted = Arc::clone(&heard);
     let place = listen(move |mut client| {

@@ -14,8 +14,8 @@ Examples:
   keyward identity listen --like partner.example.org --write-ca listener-ca.pem --count 1
   keyward identity listen --require --tls 1.2 --cert server.pem --key server.key --json
 
-Whatever certificate comes is taken and shown; --ca only says who would accept it. Every request gets the same short
-answer by HTTP.")]
+Whatever certificate comes is taken and shown; --ca only says who would accept it.
+Every request gets the same short answer by HTTP.")]
 pub(crate) struct IdentityListenArgs {
     /// The address to listen at; port 0 is a free one.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
