@@ -332,12 +332,9 @@ pub fn causes(seen: &Seen<'_>, complaint: Complaint) -> Vec<Cause> {
     causes
 }
 
-const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
-const ANY_PURPOSE: &str = "2.5.29.37.0";
-
 fn purposes(leaf: &Certificate, causes: &mut Vec<Cause>) {
     if let Some(purposes) = leaf.extended_key_usage()
-        && !purposes.iter().any(|purpose| purpose == CLIENT_AUTH || purpose == ANY_PURPOSE)
+        && !leaf.is_for_tls_clients()
     {
         causes.push(Cause::NoClientAuth { purposes: purposes.to_vec() });
     }

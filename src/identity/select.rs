@@ -5,7 +5,7 @@
 //! key managers of applications, and stores that are given to a JVM together with others.
 
 pub mod enumeration;
-mod manager;
+mod key_manager;
 mod scheme;
 mod words;
 
@@ -274,7 +274,7 @@ pub fn choose<'a>(question: &Question<'a>, manager: Manager, java: Java) -> Choi
             return Choice { manager, java, chosen: None, outcome: Outcome::Aborted(abort), rejected };
         }
     };
-    let chosen = manager::choose(question, &asked, manager, java);
+    let chosen = key_manager::choose(question, &asked, manager, java);
     let (outcome, last) = match chosen.winner {
         None => (Outcome::Empty, None),
         Some(winner) => after(winner, &asked),

@@ -329,6 +329,14 @@ impl Certificate {
         self.facts.extended_key_usage.as_deref()
     }
 
+    /// Whether the extended key usage lets it stand for a TLS client: it is absent, or has id-kp-clientAuth or
+    /// anyExtendedKeyUsage (RFC 5280 section 4.2.1.12). The key usage is not looked at.
+    #[must_use]
+    pub fn is_for_tls_clients(&self) -> bool {
+        let names_clients = |purpose: &String| purpose == "1.3.6.1.5.5.7.3.2" || purpose == "2.5.29.37.0";
+        self.extended_key_usage().is_none_or(|purposes| purposes.iter().any(names_clients))
+    }
+
     /// The subject alternative names, where the extension is there.
     #[must_use]
     pub fn alternative_names(&self) -> Option<&[AlternativeName]> {

@@ -9,9 +9,6 @@ use crate::model::public_key::KeyAlgorithm;
 use crate::report::finding::{FindingId, Severity};
 use crate::report::identity_check::{IdentityFinding, IdentityRepair};
 
-/// id-kp-clientAuth and anyExtendedKeyUsage (RFC 5280 section 4.2.1.12).
-const CLIENT: [&str; 2] = ["1.3.6.1.5.5.7.3.2", "2.5.29.37.0"];
-
 /// Adds what is wrong with single certificates.
 pub(super) fn find(identity: &Identity, world: &World<'_>, findings: &mut Vec<IdentityFinding>) {
     let leaf = super::chain::end_entity(identity);
@@ -153,10 +150,7 @@ impl Judge<'_> {
                 format!("{what} has the critical extension {oid}, which servers do not know and refuse");
             self.push(FindingId::UnknownCriticalExtension, Severity::Error, message);
         }
-        let no_client = self
-            .certificate
-            .extended_key_usage()
-            .is_some_and(|usages| !usages.iter().any(|usage| CLIENT.contains(&usage.as_str())));
+        let no_client = !self.certificate.is_for_tls_clients();
         match self.place {
             Place::EndEntity => {
                 if no_client {

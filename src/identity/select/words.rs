@@ -158,11 +158,8 @@ pub fn reservations(choice: &Choice<'_>, question: &Question<'_>) -> Vec<String>
     if question.now < leaf.not_before() || leaf.not_after() < question.now {
         all.push("it is not valid now, and the server will refuse it".to_owned());
     }
-    let for_clients = leaf
-        .extended_key_usage()
-        .is_none_or(|all| all.iter().any(|oid| oid == "2.5.29.37.0" || oid == "1.3.6.1.5.5.7.3.2"));
     let signs = leaf.key_usage().is_none_or(|usage| usage.digital_signature());
-    if !for_clients || !signs {
+    if !leaf.is_for_tls_clients() || !signs {
         all.push("its usage extensions are not those of a TLS client, and most servers refuse it".to_owned());
     }
     let of_key = matches!(leaf.key().algorithm, KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss);

@@ -1,7 +1,6 @@
 //! What to do where an identity was not built, and what to know of one that was.
 
 use keyward::identity::assemble::{AssembleError, Assembled, Missing, Sourced, Top};
-use keyward::model::Certificate;
 use keyward::model::key_store::EntryKind;
 use keyward::report::trust::Note;
 use time::OffsetDateTime;
@@ -11,9 +10,6 @@ use crate::again::Again;
 use crate::args::{IdentityBuildArgs, RootName};
 use crate::exit::Failure;
 use crate::render::certificate::clean;
-
-const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
-const ANY_PURPOSE: &str = "2.5.29.37.0";
 
 /// The alias is taken.
 pub(super) fn taken(args: &IdentityBuildArgs, kind: EntryKind) -> Failure {
@@ -156,7 +152,7 @@ pub(super) fn notes(args: &IdentityBuildArgs, assembled: &Assembled, now: Offset
             let day = certificate.not_before().date();
             note("not-yet-valid", format!("the certificate is not valid before {day}"), None);
         }
-        if lacks_client_auth(certificate) {
+        if !certificate.is_for_tls_clients() {
             note(
                 "no-client-auth",
                 "the certificate is not for TLS clients (its extended key usage lacks clientAuth): most servers \
@@ -211,12 +207,6 @@ pub(super) fn notes(args: &IdentityBuildArgs, assembled: &Assembled, now: Offset
         Top::RootOmitted(_) | Top::SelfSigned => {}
     }
     notes
-}
-
-fn lacks_client_auth(certificate: &Certificate) -> bool {
-    certificate
-        .extended_key_usage()
-        .is_some_and(|purposes| !purposes.iter().any(|oid| oid == CLIENT_AUTH || oid == ANY_PURPOSE))
 }
 
 fn place(sourced: &Sourced) -> String {

@@ -93,13 +93,9 @@ fn examine<'a>(
 
 /// `CheckType.CLIENT`.
 fn check(leaf: &Certificate, question: &Question<'_>) -> Check {
-    const ANY: &str = "2.5.29.37.0";
-    const CLIENT: &str = "1.3.6.1.5.5.7.3.2";
-    let purposes = leaf.extended_key_usage();
-    let for_clients = purposes.is_none_or(|all| all.iter().any(|oid| oid == ANY || oid == CLIENT));
     let needs_bit = matches!(leaf.key().algorithm, KeyAlgorithm::Rsa | KeyAlgorithm::Dsa | KeyAlgorithm::Ec);
     let signs = leaf.key_usage().is_none_or(|usage| usage.digital_signature() || !needs_bit);
-    if !for_clients || !signs {
+    if !leaf.is_for_tls_clients() || !signs {
         Check::WrongUsage
     } else if question.now < leaf.not_before() || leaf.not_after() < question.now {
         Check::NotValidNow
