@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::keyward::format::jks;
 use ::keyward::format::key_store;
@@ -109,7 +110,9 @@ pub struct Generator {
 
 impl Generator {
     pub fn new() -> Self {
-        let folder = scratch("key-manager-keys");
+        static CALLS: AtomicUsize = AtomicUsize::new(0);
+        // A folder of its own: tests run side by side.
+        let folder = scratch(&format!("key-manager-keys-{}", CALLS.fetch_add(1, Ordering::Relaxed)));
         let keys = KEYS.iter().map(|(name, arguments)| Key::new(name, arguments, &folder)).collect();
         Self { random: 0x9e37_79b9_7f4a_7c15, keys }
     }
