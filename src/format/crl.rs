@@ -56,14 +56,14 @@ pub fn read(der: &[u8]) -> Result<Crl, CrlError> {
     if !reader.is_empty() {
         return Err(CrlError::Trailing(reader.rest().len()));
     }
-    let signed = list.expect(tag::SEQUENCE, "tbsCertList")?;
-    let outer = list.expect(tag::SEQUENCE, "signatureAlgorithm")?;
-    let signature = list.expect(tag::BIT_STRING, "signatureValue")?;
+    let signed = list.tagged(tag::SEQUENCE, "tbsCertList")?;
+    let outer = list.tagged(tag::SEQUENCE, "signatureAlgorithm")?;
+    let signature = list.tagged(tag::BIT_STRING, "signatureValue")?;
     list.end("CertificateList")?;
     let mut body = signed.reader();
     body.optional(tag::INTEGER, "version")?;
-    let inner = body.expect(tag::SEQUENCE, "signature")?;
-    let issuer = name(&body.expect(tag::SEQUENCE, "issuer")?)
+    let inner = body.tagged(tag::SEQUENCE, "signature")?;
+    let issuer = name(&body.tagged(tag::SEQUENCE, "issuer")?)
         .ok_or_else(|| CrlError::Malformed("the issuer is no name".to_owned()))?;
     let this_update = body.time("thisUpdate")?;
     let next_update = match body.peek() {
@@ -134,7 +134,7 @@ impl Extensions {
             }
             match extension.id {
                 NUMBER => {
-                    let number = value.expect(tag::INTEGER, "cRLNumber")?;
+                    let number = value.tagged(tag::INTEGER, "cRLNumber")?;
                     self.number = Some(positive(number.content).into());
                 }
                 AUTHORITY_KEY_ID => {
@@ -171,7 +171,7 @@ fn entries(mut reader: Reader<'_>, extensions: &mut Extensions) -> Result<Vec<En
     let mut found = Vec::new();
     while !reader.is_empty() {
         let mut entry = reader.sequence("revokedCertificate")?;
-        let serial = entry.expect(tag::INTEGER, "userCertificate")?;
+        let serial = entry.tagged(tag::INTEGER, "userCertificate")?;
         let date = entry.time("revocationDate")?;
         let mut reason = None;
         if let Some(list) = entry.optional(tag::SEQUENCE, "crlEntryExtensions")? {
@@ -214,7 +214,7 @@ fn entry_extensions(
 /// A reason code, an ENUMERATED of one octet.
 pub(super) fn reason(reader: &mut Reader<'_>) -> Result<RevocationReason, Asn1Error> {
     let place = reader.clone();
-    match reader.expect(tag::ENUMERATED, "CRLReason")?.content {
+    match reader.tagged(tag::ENUMERATED, "CRLReason")?.content {
         [code] => Ok(RevocationReason(*code)),
         _ => Err(place.error("CRLReason", Problem::Content("no reason code"))),
     }

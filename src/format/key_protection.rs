@@ -76,6 +76,6 @@ fn algorithm(info: &[u8]) -> Result<(&[u8], Option<u64>), Asn1Error> {
 fn secret_value(bag: &[u8]) -> Result<Vec<u8>, Asn1Error> {
     let mut fields = Reader::new(bag).sequence("SecretBag")?;
     fields.object_identifier("secretTypeId")?;
-    let mut value = fields.expect(tag::context(0) | tag::CONSTRUCTED, "secretValue")?.reader();
+    let mut value = fields.tagged(tag::context(0) | tag::CONSTRUCTED, "secretValue")?.reader();
     Ok(value.octet_string("secretValue")?.into_owned())
 }

@@ -69,12 +69,12 @@ pub fn read(der: &[u8]) -> Result<OcspAnswer, OcspError> {
     let mut answer = reader.sequence("OCSPResponse")?;
     reader.end("OCSPResponse")?;
     let place = answer.clone();
-    match answer.expect(tag::ENUMERATED, "responseStatus")?.content {
+    match answer.tagged(tag::ENUMERATED, "responseStatus")?.content {
         [0] => {}
         [status] => return Ok(OcspAnswer::Declined(OcspDecline(*status))),
         _ => return Err(place.error("responseStatus", Problem::Content("no status")).into()),
     }
-    let mut bytes = answer.expect(explicit(0), "responseBytes")?.reader().sequence("ResponseBytes")?;
+    let mut bytes = answer.tagged(explicit(0), "responseBytes")?.reader().sequence("ResponseBytes")?;
     let kind = bytes.object_identifier("responseType")?;
     if kind != BASIC {
         return Err(OcspError::Type(dotted(kind)));
@@ -86,10 +86,10 @@ fn basic(der: &[u8]) -> Result<OcspResponse, OcspError> {
     let mut reader = Reader::new(der);
     let mut basic = reader.sequence("BasicOCSPResponse")?;
     reader.end("BasicOCSPResponse")?;
-    let signed = basic.expect(tag::SEQUENCE, "tbsResponseData")?;
-    let signature_algorithm = algorithm(&basic.expect(tag::SEQUENCE, "signatureAlgorithm")?)
+    let signed = basic.tagged(tag::SEQUENCE, "tbsResponseData")?;
+    let signature_algorithm = algorithm(&basic.tagged(tag::SEQUENCE, "signatureAlgorithm")?)
         .ok_or(OcspError::Field("the signature algorithm"))?;
-    let signature = bits(&basic.expect(tag::BIT_STRING, "signature")?)?;
+    let signature = bits(&basic.tagged(tag::BIT_STRING, "signature")?)?;
     let mut certificates = Vec::new();
     if let Some(wrapped) = basic.optional(explicit(0), "certs")? {
         let mut list = wrapped.reader().sequence("certs")?;
@@ -146,7 +146,7 @@ fn responder(data: &mut Reader<'_>) -> Result<ResponderId, OcspError> {
     if let Some(by_key) = data.optional(explicit(2), "responderID")? {
         return Ok(ResponderId::KeyHash(by_key.reader().octet_string("byKey")?.into()));
     }
-    let by_name = data.expect(explicit(1), "responderID")?.reader().expect(tag::SEQUENCE, "byName")?;
+    let by_name = data.tagged(explicit(1), "responderID")?.reader().tagged(tag::SEQUENCE, "byName")?;
     name(&by_name).map(ResponderId::Name).ok_or(OcspError::Field("the responder's name"))
 }
 
@@ -190,7 +190,7 @@ fn certificate_id(mut reader: Reader<'_>) -> Result<CertificateId, OcspError> {
         digest: dotted(digest),
         issuer_name_hash: reader.octet_string("issuerNameHash")?.into(),
         issuer_key_hash: reader.octet_string("issuerKeyHash")?.into(),
-        serial: reader.expect(tag::INTEGER, "serialNumber")?.content.into(),
+        serial: reader.tagged(tag::INTEGER, "serialNumber")?.content.into(),
     };
     reader.end("certID")?;
     Ok(id)

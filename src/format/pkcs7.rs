@@ -43,10 +43,10 @@ pub fn certificates(bytes: &[u8]) -> Result<Vec<EncodedCertificate>, Pkcs7Error>
     if content_type != SIGNED_DATA {
         return Err(Pkcs7Error::ContentType(name(content_type)));
     }
-    let content = info.expect(tag::context(0) | tag::CONSTRUCTED, "content")?;
+    let content = info.tagged(tag::context(0) | tag::CONSTRUCTED, "content")?;
     let mut signed = content.reader().sequence("SignedData")?;
-    signed.expect(tag::INTEGER, "version")?;
-    signed.expect(tag::SET, "digestAlgorithms")?;
+    signed.tagged(tag::INTEGER, "version")?;
+    signed.tagged(tag::SET, "digestAlgorithms")?;
     signed.sequence("encapContentInfo")?;
     let mut certificates = Vec::new();
     if let Some(set) = signed.optional(CERTIFICATES, "certificates")? {

@@ -49,8 +49,8 @@ fn info(der: &[u8]) -> Result<PublicKey, PublicKeyError> {
 fn fields_fill(der: &[u8]) -> Result<(), asn1::Asn1Error> {
     let mut outer = Reader::new(der);
     let mut fields = outer.sequence("SubjectPublicKeyInfo")?;
-    fields.expect(tag::SEQUENCE, "algorithm")?;
-    fields.expect(tag::BIT_STRING, "subjectPublicKey")?;
+    fields.tagged(tag::SEQUENCE, "algorithm")?;
+    fields.tagged(tag::BIT_STRING, "subjectPublicKey")?;
     fields.end("SubjectPublicKeyInfo")?;
     outer.end("SubjectPublicKeyInfo")
 }
@@ -59,6 +59,6 @@ fn fields_fill(der: &[u8]) -> Result<(), asn1::Asn1Error> {
 fn is_pkcs1(der: &[u8]) -> bool {
     let mut outer = Reader::new(der);
     let Ok(mut numbers) = outer.sequence("RSAPublicKey") else { return false };
-    let both = [0; 2].iter().all(|_| numbers.expect(tag::INTEGER, "RSAPublicKey").is_ok());
+    let both = [0; 2].iter().all(|_| numbers.tagged(tag::INTEGER, "RSAPublicKey").is_ok());
     both && numbers.is_empty() && outer.is_empty()
 }

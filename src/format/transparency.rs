@@ -45,7 +45,7 @@ fn extensions_of_certificate(der: &[u8]) -> Result<Vec<SignedCertificateTimestam
 fn extensions_of_ocsp(der: &[u8]) -> Result<Vec<SignedCertificateTimestamp>, Asn1Error> {
     let mut answer = Reader::new(der).sequence("OCSPResponse")?;
     answer.any("responseStatus")?;
-    let mut bytes = answer.expect(tag::context(0) | tag::CONSTRUCTED, "responseBytes")?.reader();
+    let mut bytes = answer.tagged(tag::context(0) | tag::CONSTRUCTED, "responseBytes")?.reader();
     let mut bytes = bytes.sequence("ResponseBytes")?;
     bytes.object_identifier("responseType")?;
     let basic = bytes.octet_string("response")?;

@@ -13,6 +13,7 @@ mod output;
 mod password;
 mod presented;
 mod profile;
+mod progress;
 mod purse;
 mod question;
 mod render;

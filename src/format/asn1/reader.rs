@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`Asn1Error`] for another kind of value, or for none.
-    pub fn expect(&mut self, tag: u8, field: &'static str) -> Result<Value<'a>, Asn1Error> {
+    pub fn tagged(&mut self, tag: u8, field: &'static str) -> Result<Value<'a>, Asn1Error> {
         match self.peek() {
             None => Err(self.error(field, Problem::Truncated)),
             Some(found) if found != tag => Err(self.error(field, Problem::Tag { expected: tag, found })),
@@ -195,18 +195,18 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Reader::expect`].
+    /// As [`Reader::tagged`].
     pub fn sequence(&mut self, field: &'static str) -> Result<Reader<'a>, Asn1Error> {
-        Ok(self.expect(tag::SEQUENCE, field)?.reader())
+        Ok(self.tagged(tag::SEQUENCE, field)?.reader())
     }
 
     /// Reads an INTEGER that is not negative and fits.
     ///
     /// # Errors
     ///
-    /// As [`Reader::expect`]; [`Problem::Content`] for a negative or larger one.
+    /// As [`Reader::tagged`]; [`Problem::Content`] for a negative or larger one.
     pub fn unsigned(&mut self, field: &'static str) -> Result<u64, Asn1Error> {
-        self.expect(tag::INTEGER, field)?.unsigned(field)
+        self.tagged(tag::INTEGER, field)?.unsigned(field)
     }
 
     /// Reads an INTEGER that has bounds.
@@ -228,20 +228,20 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Reader::expect`].
+    /// As [`Reader::tagged`].
     pub fn object_identifier(&mut self, field: &'static str) -> Result<&'a [u8], Asn1Error> {
-        Ok(self.expect(tag::OBJECT_IDENTIFIER, field)?.content)
+        Ok(self.tagged(tag::OBJECT_IDENTIFIER, field)?.content)
     }
 
     /// Reads an OCTET STRING, in one piece or in several.
     ///
     /// # Errors
     ///
-    /// As [`Reader::expect`], and of the pieces.
+    /// As [`Reader::tagged`], and of the pieces.
     pub fn octet_string(&mut self, field: &'static str) -> Result<Cow<'a, [u8]>, Asn1Error> {
         match self.peek() {
             Some(found) if found == tag::OCTET_STRING | tag::CONSTRUCTED => self.any(field)?.octets(field),
-            _ => self.expect(tag::OCTET_STRING, field)?.octets(field),
+            _ => self.tagged(tag::OCTET_STRING, field)?.octets(field),
         }
     }
 

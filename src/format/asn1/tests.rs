@@ -9,11 +9,11 @@ fn indefinite_lengths_nest() {
     ];
     let mut reader = Reader::new(&bytes);
     let mut outer = reader.sequence("outer").unwrap();
-    let mut inner = outer.expect(0xa0, "inner").unwrap().reader();
+    let mut inner = outer.tagged(0xa0, "inner").unwrap().reader();
     assert_eq!(&*inner.octet_string("string").unwrap(), &[0xaa, 0xbb]);
     inner.end("inner").unwrap();
     outer.end("outer").unwrap();
-    assert_eq!(reader.expect(tag::NULL, "null").unwrap().offset, 18);
+    assert_eq!(reader.tagged(tag::NULL, "null").unwrap().offset, 18);
 }
 
 #[test]

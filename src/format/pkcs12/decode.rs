@@ -207,7 +207,7 @@ struct ContentInfo<'a> {
 
 impl<'a> ContentInfo<'a> {
     fn read(reader: &mut Reader<'a>, place: Place) -> Result<Self, Pkcs12Error> {
-        let value = reader.expect(tag::SEQUENCE, "ContentInfo").at(place)?;
+        let value = reader.tagged(tag::SEQUENCE, "ContentInfo").at(place)?;
         let mut fields = value.reader();
         let kind = fields.object_identifier("contentType").at(place)?;
         Ok(Self { kind, fields, whole: value.whole })
@@ -261,7 +261,7 @@ fn encrypted_data<'a>(
     let encryption = Encryption::read(&mut fields, place)?;
     let in_pieces = tag::context(0) | tag::CONSTRUCTED;
     let tag = if fields.peek() == Some(in_pieces) { in_pieces } else { tag::context(0) };
-    let ciphertext = fields.expect(tag, "encryptedContent").at(place)?;
+    let ciphertext = fields.tagged(tag, "encryptedContent").at(place)?;
     let octets = ciphertext.octets("encryptedContent").at(place)?;
     fields.end("EncryptedContentInfo").at(place)?;
     Ok((encryption, octets))

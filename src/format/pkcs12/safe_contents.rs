@@ -133,7 +133,7 @@ fn attributes(set: &mut Reader<'_>) -> Result<Vec<Attribute>, Asn1Error> {
     while !set.is_empty() {
         let mut fields = set.sequence("attribute")?;
         let kind = fields.object_identifier("attribute type")?;
-        let values = fields.expect(tag::SET, "attribute values")?;
+        let values = fields.tagged(tag::SET, "attribute values")?;
         fields.end("attribute")?;
         attributes.push(
             known(kind, &values)
@@ -149,7 +149,7 @@ fn known(kind: &[u8], values: &Value<'_>) -> Option<Attribute> {
     let mut reader = values.reader();
     match kind {
         oid::FRIENDLY_NAME => {
-            let value = reader.expect(tag::BMP_STRING, "friendlyName").ok()?;
+            let value = reader.tagged(tag::BMP_STRING, "friendlyName").ok()?;
             let units = value.content.chunks_exact(2);
             if !reader.is_empty() || !units.remainder().is_empty() {
                 return None;
@@ -187,5 +187,5 @@ fn encode_attribute(attribute: &Attribute) -> Vec<u8> {
 
 /// Reads an explicit tag `[0]` and gives a reader of what is in it.
 pub(super) fn explicit<'a>(reader: &mut Reader<'a>, field: &'static str) -> Result<Reader<'a>, Asn1Error> {
-    Ok(reader.expect(tag::context(0) | tag::CONSTRUCTED, field)?.reader())
+    Ok(reader.tagged(tag::context(0) | tag::CONSTRUCTED, field)?.reader())
 }

@@ -55,7 +55,7 @@ pub fn open_secret(
     if kind != oid::SHROUDED_KEY_BAG {
         return Err(super::algorithm::unsupported(PLACE, "type of secret", kind));
     }
-    let value = fields.expect(tag::context(0) | tag::CONSTRUCTED, "secretValue").at(PLACE)?;
+    let value = fields.tagged(tag::context(0) | tag::CONSTRUCTED, "secretValue").at(PLACE)?;
     let encrypted = value.reader().octet_string("secretValue").at(PLACE)?;
     let plain = key::decrypt_key(&encrypted, password, derivations)?;
     let mut fields = Reader::new(&plain).sequence("PrivateKeyInfo").at(PLACE)?;

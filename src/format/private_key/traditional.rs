@@ -22,7 +22,7 @@ pub(super) fn rsa(der: &[u8]) -> Result<PrivateKey, KeyError> {
     let mut fields = only(der, NAME)?;
     fields.unsigned("version")?;
     for _ in 0..RSA_NUMBERS {
-        fields.expect(tag::INTEGER, NAME)?;
+        fields.tagged(tag::INTEGER, NAME)?;
     }
     fields.optional(tag::SEQUENCE, "otherPrimeInfos")?;
     fields.end(NAME)?;
@@ -68,7 +68,7 @@ pub(super) fn dsa(der: &[u8]) -> Result<PrivateKey, KeyError> {
     const NAME: &str = "DSAPrivateKey";
     let mut fields = only(der, NAME)?;
     fields.unsigned("version")?;
-    let mut number = |name| -> Result<Value<'_>, Asn1Error> { fields.expect(tag::INTEGER, name) };
+    let mut number = |name| -> Result<Value<'_>, Asn1Error> { fields.tagged(tag::INTEGER, name) };
     let parameters = [number("p")?.whole, number("q")?.whole, number("g")?.whole];
     number("y")?;
     let private = number("x")?.whole;

@@ -3,13 +3,11 @@
 mod targets;
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, stderr};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use indicatif::ProgressBar;
 use keyward::fetch::{self, Delivery, FetchCause, FetchError, Fetched, Pace, Presented, Reading, Target};
 use keyward::format::transparency;
 use keyward::model::EncodedCertificate;
@@ -21,6 +19,7 @@ use keyward::report::fetch::{
 use crate::args::{CertificateFormat, FetchArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::{certificates, connection, render};
 use targets::{BadLine, Targets};
 
@@ -35,22 +34,27 @@ pub(crate) fn run(args: &FetchArgs, output: &mut Output) -> Result<Exit, Failure
         until: args.total_timeout.map(|time| start + time),
         delivery: if args.jsonl { Delivery::AsTheyCome } else { Delivery::InOrder },
     };
-    let progress = progress(targets.count);
+    let mut progress = Progress::of("targets", targets.count);
     if args.json {
         output.begin_list(FetchReport::SCHEMA, "targets")?;
     }
     let mut telling = Telling::new(args, output);
     let mut told = Ok(());
     fetch::fetch_each(targets, &options, &pace, |_, fetched| {
-        progress.inc(1);
-        told = progress.suspend(|| telling.tell(fetched));
+        progress.step();
+        progress.clear();
+        told = telling.tell(fetched);
+        if progress.is_visible() && told.is_ok() {
+            told = telling.output.finish();
+        }
+        progress.show();
         if told.is_err() || telling.nobody_listens() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
     });
-    progress.finish_and_clear();
+    progress.clear();
     told?;
     telling.finish(start.elapsed())
 }
@@ -169,18 +173,6 @@ impl<'a> Telling<'a> {
         }
         Ok(self.exit)
     }
-}
-
-fn progress(count: Option<usize>) -> ProgressBar {
-    if count == Some(1) || !stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = match count {
-        Some(count) => ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX)),
-        None => ProgressBar::new_spinner(),
-    };
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 fn report(target: &Target, presented: &Presented, count: usize) -> FetchedTarget {
