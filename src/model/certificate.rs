@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use aws_lc_rs::digest;
 use time::OffsetDateTime;
 use x509_parser::prelude::{
     CRLDistributionPoint, DistributionPointName, FromDer, GeneralName as ParsedName, ParsedExtension,
@@ -24,7 +24,11 @@ impl Fingerprint {
     /// Hashes the DER of a certificate.
     #[must_use]
     pub fn of(der: &[u8]) -> Self {
-        Self(Sha256::digest(der).into())
+        let mut octets = [0; 32];
+        for (octet, digested) in octets.iter_mut().zip(digest::digest(&digest::SHA256, der).as_ref()) {
+            *octet = *digested;
+        }
+        Self(octets)
     }
 
     /// Reads 64 hex digits of either case, with or without colons. `None` for anything else.

@@ -1,6 +1,6 @@
 //! From the command line to the exit code.
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Cli, IdentityVerb, TrustVerb, Verb};
 use crate::exit::{Exit, Failure};
@@ -10,7 +10,7 @@ use crate::verbs;
 
 /// Parses the command line, runs the verb and says how it ended.
 pub(crate) fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -23,6 +23,16 @@ pub(crate) fn run() -> Exit {
         Ok(exit) => output.finish().map_or_else(|failure| say(&failure, &mut output), |()| exit),
         Err(failure) => say(&failure, &mut output),
     }
+}
+
+/// What is on the command line, as `Cli::try_parse` reads it.
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let mut matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let cli = Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command));
+    // Hundreds of small allocations, which the end of the process frees at once.
+    std::mem::forget((command, matches));
+    cli
 }
 
 pub(crate) fn run_verb(verb: &Verb, output: &mut Output) -> Result<Exit, Failure> {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use sha1::{Digest, Sha1};
+use aws_lc_rs::digest::{Context, Digest, SHA1_FOR_LEGACY_USE_ONLY};
 
 use super::error::JksError;
 use crate::model::Password;
@@ -18,7 +18,9 @@ const PIECE: usize = 256 * 1024;
 
 /// The digest of a store's body.
 pub(super) fn keyed_digest(password: &Password, body: &[u8]) -> [u8; DIGEST_BYTES] {
-    keyed(password).chain_update(body).finalize().into()
+    let mut digest = keyed(password);
+    digest.update(body);
+    octets(&digest.finish())
 }
 
 /// Reads a store, and gives the digest of `body` with the result if it was worth computing meanwhile: it takes
@@ -41,7 +43,7 @@ pub(super) fn keyed_digest_while<T>(
                 }
                 digest.update(piece);
             }
-            Some(digest.finalize().into())
+            Some(octets(&digest.finish()))
         };
         // A system that has no thread to give has the digest computed afterwards.
         let digest = thread::Builder::new().spawn_scoped(scope, digest).ok();
@@ -52,6 +54,17 @@ pub(super) fn keyed_digest_while<T>(
     })
 }
 
-fn keyed(password: &Password) -> Sha1 {
-    Sha1::new().chain_update(password.utf16be().as_slice()).chain_update(b"Mighty Aphrodite")
+fn keyed(password: &Password) -> Context {
+    let mut digest = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+    digest.update(password.utf16be().as_slice());
+    digest.update(b"Mighty Aphrodite");
+    digest
+}
+
+fn octets(digest: &Digest) -> [u8; DIGEST_BYTES] {
+    let mut octets = [0; DIGEST_BYTES];
+    for (octet, digested) in octets.iter_mut().zip(digest.as_ref()) {
+        *octet = *digested;
+    }
+    octets
 }
