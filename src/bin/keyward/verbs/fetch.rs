@@ -34,7 +34,7 @@ pub(crate) fn run(args: &FetchArgs, output: &mut Output) -> Result<Exit, Failure
         until: args.total_timeout.map(|time| start + time),
         delivery: if args.jsonl { Delivery::AsTheyCome } else { Delivery::InOrder },
     };
-    let mut progress = Progress::of("targets", targets.count);
+    let mut progress = Progress::of("targets", targets.count, !args.json);
     if args.json {
         output.begin_list(FetchReport::SCHEMA, "targets")?;
     }
