@@ -5,6 +5,7 @@
 
 mod mutations;
 mod planted;
+mod policies;
 
 #[path = "../api/chain/pki.rs"]
 #[allow(dead_code, reason = "shared with the tests of the library")]
@@ -88,6 +89,7 @@ pub fn cases() -> Vec<Case> {
     usages(&mut all);
     names(&mut all);
     mutations::add(&mut all);
+    policies::add(&mut all);
     all.0
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod client_chain;
 mod constraints;
 mod end_entity;
 mod name_text;
+mod policies;
 mod security;
 
 use time::OffsetDateTime;
@@ -533,9 +534,6 @@ fn not_judged(
             Purpose::Client => "the name: a server of JSSE looks at none".to_owned(),
             Purpose::Server | Purpose::Any => "the host name: none was given".to_owned(),
         });
-    }
-    if ["2.5.29.33", "2.5.29.36", "2.5.29.54"].iter().any(|oid| path.iter().any(|c| c.has_extension(oid))) {
-        list.push("policy constraints".to_owned());
     }
     if failure.is_none() && path.len() > 1 {
         list.push(CA_DISTRUST.to_owned());

@@ -18,7 +18,7 @@ mod key_usage;
 mod link;
 mod name_constraints;
 mod names;
-mod policies;
+pub(super) mod policies;
 mod revocation;
 mod validity;
 

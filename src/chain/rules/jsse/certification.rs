@@ -1,5 +1,5 @@
 //! The checks of one certification path, from the anchor down: `PKIXMasterCertPathValidator` with
-//! `AlgorithmChecker`, `KeyChecker`, `ConstraintsChecker` and `BasicChecker`, in that order.
+//! `AlgorithmChecker`, `KeyChecker`, `ConstraintsChecker`, `PolicyChecker` and `BasicChecker`, in that order.
 
 use time::OffsetDateTime;
 
@@ -7,6 +7,7 @@ use super::super::super::budget::Budget;
 use super::super::super::signature::SignatureError;
 use super::super::rfc5280::{Link, Place, permits_as_java};
 use super::constraints::{self, Position};
+use super::policies::Policies;
 use super::{Alert, Failure, Java, Phase, Stance};
 use crate::model::Certificate;
 
@@ -52,6 +53,7 @@ pub(super) fn check_path(
     let jdk_ca = stance.security.ships(anchor.fingerprint());
     let mut issuer = anchor;
     let mut longest = path.len();
+    let mut policies = Policies::of(path);
     let mut unjudged = None;
     for (above, certificate) in path.iter().rev().enumerate() {
         let last = above.saturating_add(1) == path.len();
@@ -62,6 +64,9 @@ pub(super) fn check_path(
         }
         if last || !certificate.is_self_issued() {
             check_names(certificate, path.iter().rev().take(above), stance.java)?;
+        }
+        if let Some(policies) = &mut policies {
+            policies.check(certificate, last)?;
         }
         if dates {
             check_dates(certificate, stance.now)?;

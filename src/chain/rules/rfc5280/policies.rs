@@ -13,11 +13,11 @@ use super::super::violation::{Rank, Violation};
 use super::{Link, Place};
 
 const POLICIES: &str = "2.5.29.32";
-const MAPPINGS: &str = "2.5.29.33";
-const CONSTRAINTS: &str = "2.5.29.36";
-const INHIBIT_ANY: &str = "2.5.29.54";
+pub(in super::super) const MAPPINGS: &str = "2.5.29.33";
+pub(in super::super) const CONSTRAINTS: &str = "2.5.29.36";
+pub(in super::super) const INHIBIT_ANY: &str = "2.5.29.54";
 /// anyPolicy.
-const ANY: &str = "2.5.29.32.0";
+pub(in super::super) const ANY: &str = "2.5.29.32.0";
 
 /// What the four extensions have to look like.
 pub(super) fn check_form(link: &Link<'_>, found: &mut Vec<Violation>) {
@@ -162,7 +162,7 @@ impl State {
 }
 
 /// The policies of a certificate, in its order; `None` without the extension.
-fn policies_of(link: &Link<'_>) -> Option<Vec<String>> {
+pub(in super::super) fn policies_of(link: &Link<'_>) -> Option<Vec<String>> {
     match link.says(POLICIES)? {
         ParsedExtension::CertificatePolicies(policies) => {
             Some(policies.iter().map(|policy| policy.policy_id.to_id_string()).collect())
@@ -172,7 +172,7 @@ fn policies_of(link: &Link<'_>) -> Option<Vec<String>> {
 }
 
 /// The mappings of a certificate, from the issuer's policy to the subject's.
-fn mappings_of(link: &Link<'_>) -> Vec<(String, String)> {
+pub(in super::super) fn mappings_of(link: &Link<'_>) -> Vec<(String, String)> {
     match link.says(MAPPINGS) {
         Some(ParsedExtension::PolicyMappings(mappings)) => mappings
             .mappings
