@@ -270,7 +270,8 @@ pub fn home_with_own_cacerts(jdk: &Jdk) -> PathBuf {
     ] {
         for entry in std::fs::read_dir(&from).expect("the JDK's folder").flatten() {
             let name = entry.file_name();
-            if name != but && !to.join(&name).exists() {
+            // A link may lead nowhere: that of the sources does where they are not installed.
+            if name != but && to.join(&name).symlink_metadata().is_err() {
                 symlink(entry.path(), to.join(&name)).expect("a link into the JDK");
             }
         }
