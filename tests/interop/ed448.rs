@@ -1,6 +1,8 @@
 //! Ed448 signatures of certificates: those that openssl makes, and those made to be read differently, held against
 //! the EdDSA verifier of each JVM.
 
+mod commands;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -18,6 +20,8 @@ use shake::digest::{ExtendableOutput, Update, XofReader};
 use crate::jsse_verdict::{ask, value, with_signature};
 use crate::jvm::scratch;
 use crate::peers::jdks;
+
+pub use commands::through_the_commands;
 
 /// Keys that openssl makes, each with a certificate.
 const KEYS: usize = 200;

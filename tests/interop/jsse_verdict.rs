@@ -559,7 +559,7 @@ fn read(file: &Path) -> Certificate {
     Certificate::from_der(&der).unwrap()
 }
 
-fn pem(certificates: &[Certificate]) -> String {
+pub fn pem(certificates: &[Certificate]) -> String {
     let mut text = String::new();
     for certificate in certificates {
         let body = base64::engine::general_purpose::STANDARD.encode(certificate.der());
