@@ -1,10 +1,11 @@
 //! Whether a certificate's signature was made with a given key (RFC 5280 section 6.1.3 (a)(1)).
 //!
 //! aws-lc-rs checks what TLS uses today. What it leaves out and operators still meet (MD5, SHA-224, RSA
-//! below 1024 bit, unusual PSS parameters) is checked with the `rsa` crate, DSA with the `dsa` crate; what nothing here can check is said
-//! to be so, and never counted as bad.
+//! below 1024 bit, unusual PSS parameters) is checked with the `rsa` crate, DSA with the `dsa` crate, Ed448 here; what
+//! nothing here can check is said to be so, and never counted as bad.
 
 mod dsa;
+mod ed448;
 mod rsa_legacy;
 
 #[cfg(test)]
@@ -51,6 +52,28 @@ pub fn verify(certificate: &Certificate, issuer_key: &PublicKey) -> Result<(), S
     verify_signed(&signed, issuer_key)
 }
 
+/// Checks the signature of `certificate` as JDK 17 does, which reads over one zero octet behind an EdDSA signature:
+/// its `EdDSAOperations` halves the signature whatever its length, and leading zeros of a number do not count. JDK 25
+/// looks at the length first. All else is as in [`verify`].
+///
+/// # Errors
+///
+/// As [`verify`].
+pub fn verify_as_java_17(certificate: &Certificate, issuer_key: &PublicKey) -> Result<(), SignatureError> {
+    let algorithm = certificate.signature_algorithm();
+    let length = match algorithm.name.as_str() {
+        "Ed25519" => 64,
+        "Ed448" => 114,
+        _ => return verify(certificate, issuer_key),
+    };
+    match certificate.signature() {
+        [signature @ .., 0] if signature.len() == length && certificate.signature_algorithms_agree() => {
+            verify_signed(&Signed { data: certificate.tbs(), algorithm, signature }, issuer_key)
+        }
+        _ => verify(certificate, issuer_key),
+    }
+}
+
 /// Something with a signature: a certificate, a CRL, an OCSP answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Signed<'a> {
@@ -84,7 +107,7 @@ pub(crate) fn verify_signed(signed: &Signed<'_>, issuer_key: &PublicKey) -> Resu
             check(checker, key, signed)
         }
         (KeyAlgorithm::Ed25519, "Ed25519") => check(&signature::ED25519, key, signed),
-        (KeyAlgorithm::Ed448, "Ed448") => Err(SignatureError::Unsupported(name.to_owned())),
+        (KeyAlgorithm::Ed448, "Ed448") => ed448::verify(signed, key),
         (KeyAlgorithm::Dsa, _) if name.ends_with("withDSA") => dsa::verify(signed, issuer_key),
         (KeyAlgorithm::Other(key), _) => Err(SignatureError::Unsupported(key.clone())),
         _ if algorithm.name == algorithm.oid => Err(SignatureError::Unsupported(name.to_owned())),

@@ -84,7 +84,7 @@ impl PrivateKey {
     /// The DER of the `SubjectPublicKeyInfo` that belongs to the key, with the key's own algorithm
     /// identifier.
     ///
-    /// RSA and DSA keys always have one within [`crate::limits::RSA_BITS`], X25519 and Ed25519 keys too; EC
+    /// RSA and DSA keys always have one within [`crate::limits::RSA_BITS`], X25519, Ed25519 and Ed448 keys too; EC
     /// keys where the public point is in the encoding or the curve is P-256, P-384, P-521 or secp256k1; all
     /// others where the encoding holds the public key. The computation for DSA takes a time that depends on
     /// the key.

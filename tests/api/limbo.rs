@@ -1,7 +1,8 @@
 //! The cases of x509-limbo: those of the web PKI by the baseline requirements, the others by RFC 5280, and all
-//! of them by rustls-webpki, whose published deviations are known.
+//! of them by rustls-webpki, which is also asked itself.
 
 mod exceptions;
+mod straight;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -110,9 +111,17 @@ fn crl(pem: &str) -> Option<Crl> {
 }
 
 fn cases() -> Option<Vec<Case>> {
+    Some(described()?.iter().map(Case::new).collect())
+}
+
+/// The cases as they stand in the file.
+fn described() -> Option<Vec<Value>> {
     let bytes = std::fs::read(corpora()?.join("limbo/limbo.json")).unwrap();
-    let json: Value = serde_json::from_slice(&bytes).unwrap();
-    Some(json["testcases"].as_array().unwrap().iter().map(Case::new).collect())
+    let mut json: Value = serde_json::from_slice(&bytes).unwrap();
+    match json["testcases"].take() {
+        Value::Array(cases) => Some(cases),
+        _ => panic!("there are no cases"),
+    }
 }
 
 /// Compares, and fails where a case differs without being excepted, or is excepted without differing.
@@ -151,6 +160,42 @@ fn limbo_agrees_with_the_standards() {
 }
 
 #[test]
-fn limbo_shows_the_published_deviations_of_webpki() {
-    compare("webpki", |_| RuleSet::Webpki, &exceptions::WEBPKI);
+fn limbo_shows_the_deviations_of_webpki() {
+    compare("webpki", |_| RuleSet::Webpki, &deviations());
+}
+
+/// Each exception is one that the crate itself shows, and it shows no other.
+#[test]
+fn limbo_is_judged_as_by_webpki_itself() {
+    let Some(cases) = described() else { return };
+    let deviations = deviations();
+    let (mut agreeing, mut wrong) = (0, Vec::new());
+    for json in &cases {
+        let case = Case::new(json);
+        let crates = straight::judge(json, NOW);
+        let ours = case.judge(RuleSet::Webpki);
+        // Where both refuse, it is with the same error, which the message ends with.
+        let agrees = match (&crates, &ours.reason) {
+            (Ok(()), None) => ours.is_accepted(),
+            (Err(error), Some(reason)) => {
+                !ours.is_accepted() && reason.message.ends_with(&format!("(webpki: {error:?})"))
+            }
+            _ => false,
+        };
+        if agrees {
+            agreeing += 1;
+        } else {
+            wrong.push(format!("{}: the crate says {crates:?}, keyward {:?}", case.id, ours.reason));
+        }
+        let excepted = deviations.iter().any(|(id, _)| *id == case.id);
+        if excepted == (crates.is_ok() == case.accepted) {
+            wrong.push(format!("{}: the crate says {crates:?}, excepted: {excepted}", case.id));
+        }
+    }
+    println!("limbo, webpki itself: {agreeing} of {} as keyward, {} excepted", cases.len(), deviations.len());
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+fn deviations() -> Vec<(&'static str, &'static str)> {
+    [&exceptions::WEBPKI_PUBLISHED[..], &exceptions::WEBPKI_UNPUBLISHED].concat()
 }

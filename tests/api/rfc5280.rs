@@ -196,6 +196,27 @@ fn a_limit_of_depth() {
 }
 
 #[test]
+fn what_is_self_issued_is_no_depth() {
+    let root = authority("Root", |_| {});
+    let again = root.rekeyed();
+    let bridge = root.cross(&again, |_| {});
+    let leaf = again.leaf(HOST, |_| {});
+    let name = PeerName::parse(HOST).unwrap();
+    for rules in RuleSet::ALL.into_iter().filter(|&rules| rules != RuleSet::Cabf) {
+        accepted(&rules.judge(&Question {
+            chain: &[leaf.clone(), bridge.clone()],
+            untrusted: &[],
+            anchors: std::slice::from_ref(&root.certificate),
+            name: Some(&name),
+            now: NOW,
+            purpose: Purpose::Server,
+            max_depth: Some(0),
+            revocation: Revocation::default(),
+        }));
+    }
+}
+
+#[test]
 fn names_of_other_kinds_are_held_to_constraints() {
     let root = authority("Root", |_| {});
     let ask = |permitted: Vec<GeneralSubtree>, excluded: Vec<GeneralSubtree>, names: Vec<SanType>| {

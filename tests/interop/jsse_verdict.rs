@@ -3,6 +3,7 @@
 //! [`cases`] and [`openssl_cases`] make the chains, [`write`](fn@write) puts them into folders for
 //! `java/JudgeChain.java`, [`ask`] runs it, and [`compare`] compares.
 
+mod edwards;
 mod mutations;
 mod planted;
 mod policies;
@@ -28,6 +29,7 @@ use rcgen::{
 };
 use time::OffsetDateTime;
 
+pub use self::edwards::{value, with_signature};
 use self::pki::*;
 use crate::jvm::scratch;
 use crate::peers::jdks;
@@ -51,13 +53,7 @@ pub fn over_generated_chains() {
         };
         let said = ask(Command::new(jdk.tool("java")), &program, &chains);
         let comparison = compare(&all, &said, java, &Security::default());
-        println!(
-            "verdicts: {} of {} as JDK {}; {} more have Ed448 signatures, which keyward does not judge",
-            comparison.agreeing,
-            all.len() - comparison.unjudged,
-            jdk.feature,
-            comparison.unjudged
-        );
+        println!("verdicts: {} of {} as JDK {}", comparison.agreeing, all.len(), jdk.feature);
         assert!(comparison.differing.is_empty(), "JDK {}:\n{}", jdk.feature, comparison.differing.join("\n"));
         assert!(comparison.agreeing >= 500, "{} chains are too few", comparison.agreeing);
     }
@@ -131,6 +127,7 @@ pub fn openssl_cases(folder: &Path) -> Vec<Case> {
         all.add(&format!("{kind}-leaf"), &[&leaf, &inter], &[&root]);
         all.add(&format!("{kind}-leaf-built"), &[&leaf, &root, &inter], &[&root]);
     }
+    edwards::add(&openssl, &mut all);
     all.0
 }
 
@@ -163,8 +160,6 @@ pub fn ask(mut java: Command, program: &Path, folder: &Path) -> HashMap<String, 
 pub struct Comparison {
     /// Cases with the same verdict and the same words.
     pub agreeing: usize,
-    /// Cases that keyward does not judge, all of them with Ed448 signatures.
-    pub unjudged: usize,
     /// The others, each with what both said.
     pub differing: Vec<String>,
 }
@@ -192,10 +187,6 @@ pub fn compare(
         };
         let verdict = jsse::judge_question(&question, java, security);
         let ours = match (&verdict.accepted, &verdict.reason) {
-            (None, _) if case.chain.iter().any(has_ed448) => {
-                comparison.unjudged += 1;
-                continue;
-            }
             (None, _) => format!("no verdict: {verdict:?}"),
             (Some(true), _) => "accepted".to_owned(),
             (_, Some(reason)) => plain(&reason.message),
@@ -211,10 +202,6 @@ pub fn compare(
         }
     }
     comparison
-}
-
-fn has_ed448(certificate: &Certificate) -> bool {
-    certificate.signature_algorithm().name == "Ed448"
 }
 
 /// A message as the trust manager throws it: without what the handshake puts before it.
@@ -515,6 +502,7 @@ impl OpenSsl {
         } else {
             format!("keyUsage=digitalSignature\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:{HOST}\n")
         };
+        let days = if name.ends_with("-expired") { -1 } else { 3650 };
         fs::write(&extensions, text).unwrap();
         self.run(&format!(
             "req -new -key {} -out {} -subj /O=Keyward/CN={name}",
@@ -523,7 +511,7 @@ impl OpenSsl {
         ));
         let options = if is_edwards(issuer) { "" } else { options };
         self.run(&format!(
-            "x509 -req -in {} -out {} -CA {} -CAkey {} -CAcreateserial -days 3650 -extfile {} {options}",
+            "x509 -req -in {} -out {} -CA {} -CAkey {} -CAcreateserial -days {days} -extfile {} {options}",
             request.display(),
             files.certificate.display(),
             issuer.certificate.display(),
@@ -573,7 +561,7 @@ fn read(file: &Path) -> Certificate {
     Certificate::from_der(&der).unwrap()
 }
 
-fn pem(certificates: &[Certificate]) -> String {
+pub fn pem(certificates: &[Certificate]) -> String {
     let mut text = String::new();
     for certificate in certificates {
         let body = base64::engine::general_purpose::STANDARD.encode(certificate.der());

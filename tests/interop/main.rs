@@ -21,6 +21,7 @@ mod daemons;
 #[path = "../cli/doubles.rs"]
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod doubles;
+mod ed448;
 #[path = "../fetched.rs"]
 mod fetched;
 mod files_of_others;
@@ -76,6 +77,8 @@ fn main() {
             &[Jdk17, OpenSsl],
             jsse_verdict::over_a_jdk_of_ones_own,
         ),
+        trial("ed448_signatures_as_a_jvm", &[Jdk17, OpenSsl], ed448::signatures),
+        trial("ed448_through_the_commands", &[OpenSsl], ed448::through_the_commands),
         trial("key_managers_over_generated_stores", &[Jdk17, OpenSsl], key_managers::over_generated_stores),
         trial("key_managers_over_the_table", &[Jdk17, OpenSsl], key_managers::live::over_the_table),
         trial("nothing_lost_java_sees_all", &[Jdk], nothing_lost::java_sees_all),

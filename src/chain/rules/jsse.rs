@@ -22,6 +22,7 @@ use super::super::budget::Budget;
 use super::super::names::{self, PeerName, ServerName, Wildcards};
 use super::super::path::{Admission, Candidates, PathEnd, Search};
 use super::super::revocation::Revocation;
+use super::super::signature;
 use super::{Purpose, Question};
 use crate::model::Certificate;
 use crate::report::certificate::CertificateReport;
@@ -94,7 +95,11 @@ pub fn judge_question(question: &Question<'_>, java: Java, security: &Security) 
     };
     let stance = Stance { now: question.now, java, security, purpose: question.purpose };
     let trusted: Candidates = question.anchors.iter().collect();
-    let mut client = Client { trusted, anchors: question.anchors, stance, budget: Budget::default() };
+    let budget = match java {
+        Java::V17 => Budget::with_verifier(signature::verify_as_java_17),
+        Java::V25 => Budget::default(),
+    };
+    let mut client = Client { trusted, anchors: question.anchors, stance, budget };
     let judged = client.judge(&chain, name).and_then(|path| within(question.max_depth, path));
     let (path, failure) = match judged {
         Ok(path) => (path, None),

@@ -107,7 +107,9 @@ impl<'a> Client<'a> {
         });
         let deepest = RefCell::new(None);
         let path_is_short = |path: &VerifiedPath<'_>| {
-            let intermediates = path.intermediate_certificates().count();
+            let self_issued = |passed: &&webpki::Cert<'_>| passed.issuer() == passed.subject();
+            let intermediates =
+                path.intermediate_certificates().filter(|passed| !self_issued(passed)).count();
             match self.question.max_depth {
                 Some(most) if intermediates > most => {
                     *deepest.borrow_mut() = Some(intermediates);

@@ -2,10 +2,13 @@
 
 use aws_lc_rs::agreement;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
+use ed448_goldilocks_plus::{EdwardsPoint, Scalar, ScalarBytes};
 use rsa::BigUint;
+use shake::Shake256;
+use shake::digest::{ExtendableOutput, Update, XofReader};
 use x509_parser::asn1_rs::{BitString, Class, FromDer, Sequence, Tag, ToDer};
 use x509_parser::prelude::SubjectPublicKeyInfo;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{Fields, KeySummary, any, integers, value};
 use crate::limits;
@@ -13,6 +16,9 @@ use crate::model::public_key::{KeyAlgorithm, bit_length};
 
 /// Bits of the private number of a DSA key. FIPS 186-4 has 256 at most, and what is larger costs time.
 const DSA_EXPONENT_BITS: u32 = 1_024;
+
+/// Octets of an Ed448 seed.
+const ED448_OCTETS: usize = 57;
 
 const X25519: &str = "1.3.101.110";
 
@@ -51,6 +57,10 @@ pub(super) fn compute(summary: &KeySummary, fields: &Fields<'_>, pkcs8: &[u8]) -
         KeyAlgorithm::Ed25519 => {
             let (_, seed) = value(fields.key, "", Tag::OctetString).ok()?;
             Some(Ed25519KeyPair::from_seed_unchecked(seed).ok()?.public_key().as_ref().to_vec())
+        }
+        KeyAlgorithm::Ed448 => {
+            let (_, seed) = value(fields.key, "", Tag::OctetString).ok()?;
+            ed448(seed)
         }
         KeyAlgorithm::Other(oid) if oid == X25519 => {
             let (_, secret) = value(fields.key, "", Tag::OctetString).ok()?;
@@ -98,6 +108,23 @@ fn computed_point(summary: &KeySummary, pkcs8: &[u8]) -> Option<Vec<u8>> {
         _ => return None,
     };
     Some(EcdsaKeyPair::from_pkcs8(curve, pkcs8).ok()?.public_key().as_ref().to_vec())
+}
+
+/// The public key of a seed (RFC 8032 section 5.2.5), in a time that does not depend on it.
+fn ed448(seed: &[u8]) -> Option<Vec<u8>> {
+    if seed.len() != ED448_OCTETS {
+        return None;
+    }
+    // The second half of the hash is for signing.
+    let mut secret = Zeroizing::new(ScalarBytes::default());
+    Shake256::default().chain(seed).finalize_xof().read(&mut secret);
+    if let [lowest, .., highest, last] = secret.as_mut_slice() {
+        *lowest &= 0xfc;
+        *highest |= 0x80;
+        *last = 0;
+    }
+    let scalar = Zeroizing::new(Scalar::from_bytes_mod_order(&secret));
+    Some((EdwardsPoint::GENERATOR * *scalar).compress().to_bytes().to_vec())
 }
 
 /// g to the power of x modulo p (FIPS 186-4 section 4.1), as the INTEGER that a DSA public key is (RFC 3279

@@ -88,7 +88,6 @@ pub fn over_a_jdk_of_ones_own() {
             println!("verdicts, {what}: {} of {} as JDK {}", comparison.agreeing, all.0.len(), jdk.feature);
             let differing = comparison.differing.join("\n");
             assert!(comparison.differing.is_empty(), "JDK {}, {what}:\n{differing}", jdk.feature);
-            assert_eq!(comparison.unjudged, 0);
         }
     }
 }
