@@ -25,7 +25,7 @@ fn judge(
     rules.judge(&Question {
         chain: &own(chain),
         untrusted: &[],
-        anchors: &own(anchors),
+        anchors: &anchors.iter().copied().collect(),
         name: Some(&name),
         now: NOW,
         purpose: Purpose::Server,
@@ -180,7 +180,7 @@ fn a_limit_of_depth() {
             rules.judge(&Question {
                 chain: &[leaf.clone(), inter.certificate.clone()],
                 untrusted: &[],
-                anchors: std::slice::from_ref(&root.certificate),
+                anchors: &[&root.certificate].into_iter().collect(),
                 name: Some(&name),
                 now: NOW,
                 purpose: Purpose::Server,
