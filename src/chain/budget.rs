@@ -27,8 +27,8 @@ pub struct Budget {
     steps: usize,
     signature_limit: usize,
     step_limit: usize,
-    /// By certificate and the issuer's `SubjectPublicKeyInfo`.
-    checked: HashMap<(Fingerprint, Box<[u8]>), SignatureResult>,
+    /// By certificate; of each the `SubjectPublicKeyInfo`s of issuers that were tried, few.
+    checked: HashMap<Fingerprint, Vec<(Box<[u8]>, SignatureResult)>>,
     exhausted: Option<Exhausted>,
 }
 
@@ -62,8 +62,9 @@ impl Budget {
         certificate: &Certificate,
         issuer: &Certificate,
     ) -> Result<Result<(), SignatureError>, Exhausted> {
-        let key = (certificate.fingerprint(), issuer.key().spki.clone());
-        if let Some(known) = self.checked.get(&key) {
+        let (fingerprint, key) = (certificate.fingerprint(), &issuer.key().spki);
+        let tried = self.checked.get(&fingerprint).map_or(&[][..], Vec::as_slice);
+        if let Some((_, known)) = tried.iter().find(|(tried, _)| tried == key) {
             return Ok(known.clone());
         }
         if self.signature_checks >= self.signature_limit {
@@ -71,7 +72,7 @@ impl Budget {
         }
         self.signature_checks += 1;
         let result = signature::verify(certificate, issuer.key());
-        self.checked.insert(key, result.clone());
+        self.checked.entry(fingerprint).or_default().push((key.clone(), result.clone()));
         Ok(result)
     }
 

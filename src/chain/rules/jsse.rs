@@ -447,16 +447,20 @@ fn verify_anchor(anchor: &Certificate, phase: Phase) -> Result<(), Failure> {
     if anchor.version() < 3 {
         return Ok(());
     }
-    let subject = name_text::java_text(anchor.subject());
+    let subject = || name_text::java_text(anchor.subject());
     let fail = |id, text: String| Err(Failure::new(id, phase, anchor, text));
     if !anchor.is_ca() {
-        return fail("not-a-ca", format!("TrustAnchor with subject \"{subject}\" is not a CA certificate"));
+        return fail(
+            "not-a-ca",
+            format!("TrustAnchor with subject \"{}\" is not a CA certificate", subject()),
+        );
     }
     if anchor.key_usage().is_some_and(|usage| !usage.key_cert_sign()) {
         return fail(
             "no-cert-sign",
             format!(
-                "TrustAnchor with subject \"{subject}\" does not have keyCertSign bit set in KeyUsage extension"
+                "TrustAnchor with subject \"{}\" does not have keyCertSign bit set in KeyUsage extension",
+                subject()
             ),
         );
     }
