@@ -19,6 +19,9 @@ pub enum Exhausted {
 
 type SignatureResult = Result<(), SignatureError>;
 
+/// The `SubjectPublicKeyInfo` of an issuer, and whether its key made the signature.
+type Checked = (Box<[u8]>, SignatureResult);
+
 /// Bounds of the path searches that answer one question. Signatures that were checked once are not checked
 /// again, whichever search asks.
 #[derive(Debug)]
@@ -27,8 +30,8 @@ pub struct Budget {
     steps: usize,
     signature_limit: usize,
     step_limit: usize,
-    /// By certificate; of each the `SubjectPublicKeyInfo`s of issuers that were tried, few.
-    checked: HashMap<Fingerprint, Vec<(Box<[u8]>, SignatureResult)>>,
+    /// By certificate; of each the issuers' keys that were tried, which are few.
+    checked: HashMap<Fingerprint, Vec<Checked>>,
     exhausted: Option<Exhausted>,
 }
 

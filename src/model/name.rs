@@ -77,7 +77,7 @@ impl Name {
                 .filter_map(|a| a.value.as_deref())
         };
         let common_names: Vec<String> = values("2.5.4.3").map(str::to_owned).collect();
-        let organization = if common_names.is_empty() { values("2.5.4.10").last() } else { None };
+        let organization = if common_names.is_empty() { values("2.5.4.10").next_back() } else { None };
         Self {
             organization: organization.map(str::to_owned),
             der: name.as_raw().into(),
