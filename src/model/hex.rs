@@ -8,3 +8,11 @@ pub(crate) fn lower(octets: &[u8]) -> String {
     text.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
     text
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn digits_stand_high_before_low() {
+        assert_eq!(super::lower(&[0x00, 0x1f, 0xa0, 0xff]), "001fa0ff");
+    }
+}

@@ -1,5 +1,8 @@
 //! Distinguished names: RFC 5280 section 4.1.2.4, written as RFC 4514 text.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;

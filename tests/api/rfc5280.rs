@@ -299,3 +299,13 @@ fn the_baseline_wants_more() {
         "reserved-address",
     );
 }
+
+#[test]
+fn anchors_of_other_names_are_not_none() {
+    let (root, other) = (authority("Root", |_| {}), authority("Other", |_| {}));
+    let leaf = root.leaf(HOST, |_| {});
+    let webpki = |anchors: &[&Certificate]| judge(RuleSet::Webpki, &[&leaf], anchors, Revocation::default());
+    refused(&webpki(&[&other.certificate]), "no-path");
+    refused(&webpki(&[]), "no-anchors");
+    accepted(&webpki(&[&other.certificate, &root.certificate]));
+}
