@@ -13,6 +13,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
 };
 use keyward::chain::names::PeerName;
+use keyward::chain::path::Candidates;
 use keyward::chain::revocation::Revocation;
 use keyward::chain::rules::{Purpose, Question, RuleSet};
 use keyward::format::asn1::{self, tag};
@@ -58,11 +59,11 @@ fn verdicts(
     };
     let read = || ders.iter().map(|der| Certificate::from_der(der)).collect::<Result<Vec<_>, _>>();
     let certificates = read()?;
-    let mut anchors: Vec<Certificate> = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+    let roots: Vec<Certificate> = webpki_root_certs::TLS_SERVER_ROOT_CERTS
         .iter()
         .filter_map(|der| Certificate::from_der(der).ok())
         .collect();
-    anchors.extend(certificates.last().cloned());
+    let anchors: Candidates = roots.iter().chain(certificates.last()).collect();
     let name = PeerName::parse("host.example")?;
     for rules in RuleSet::ALL {
         let judge = |chain: &[Certificate]| {
@@ -82,7 +83,7 @@ fn verdicts(
     Ok(())
 }
 
-fn question<'a>(chain: &'a [Certificate], anchors: &'a [Certificate], name: &'a PeerName) -> Question<'a> {
+fn question<'a>(chain: &'a [Certificate], anchors: &'a Candidates, name: &'a PeerName) -> Question<'a> {
     Question {
         chain,
         untrusted: &[],

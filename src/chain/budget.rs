@@ -23,6 +23,9 @@ type SignatureResult = Result<(), SignatureError>;
 /// [`signature::verify`], or another with its meaning.
 type Verifier = fn(&Certificate, &PublicKey) -> SignatureResult;
 
+/// The `SubjectPublicKeyInfo` of an issuer, and whether its key made the signature.
+type Checked = (Box<[u8]>, SignatureResult);
+
 /// Bounds of the path searches that answer one question. Signatures that were checked once are not checked
 /// again, whichever search asks.
 #[derive(Debug)]
@@ -31,8 +34,8 @@ pub struct Budget {
     steps: usize,
     signature_limit: usize,
     step_limit: usize,
-    /// By certificate and the issuer's `SubjectPublicKeyInfo`.
-    checked: HashMap<(Fingerprint, Box<[u8]>), SignatureResult>,
+    /// By certificate; of each the issuers' keys that were tried, which are few.
+    checked: HashMap<Fingerprint, Vec<Checked>>,
     exhausted: Option<Exhausted>,
     verifier: Verifier,
 }
@@ -73,8 +76,9 @@ impl Budget {
         certificate: &Certificate,
         issuer: &Certificate,
     ) -> Result<Result<(), SignatureError>, Exhausted> {
-        let key = (certificate.fingerprint(), issuer.key().spki.clone());
-        if let Some(known) = self.checked.get(&key) {
+        let (fingerprint, key) = (certificate.fingerprint(), &issuer.key().spki);
+        let tried = self.checked.get(&fingerprint).map_or(&[][..], Vec::as_slice);
+        if let Some((_, known)) = tried.iter().find(|(tried, _)| tried == key) {
             return Ok(known.clone());
         }
         if self.signature_checks >= self.signature_limit {
@@ -82,7 +86,7 @@ impl Budget {
         }
         self.signature_checks += 1;
         let result = (self.verifier)(certificate, issuer.key());
-        self.checked.insert(key, result.clone());
+        self.checked.entry(fingerprint).or_default().push((key.clone(), result.clone()));
         Ok(result)
     }
 

@@ -28,10 +28,26 @@ impl Candidates {
     pub fn insert(&mut self, certificate: &Certificate) -> bool {
         let new = self.known.insert(certificate.fingerprint());
         if new {
-            let subject = certificate.subject().canonical().to_owned();
-            self.by_subject.entry(subject).or_default().push(certificate.clone());
+            let subject = certificate.subject().canonical();
+            match self.by_subject.get_mut(subject) {
+                Some(namesakes) => namesakes.push(certificate.clone()),
+                None => {
+                    self.by_subject.insert(subject.to_owned(), vec![certificate.clone()]);
+                }
+            }
         }
         new
+    }
+
+    /// The same without `certificate`.
+    #[must_use]
+    pub fn without(&self, certificate: &Certificate) -> Self {
+        self.iter().filter(|&kept| kept != certificate).collect()
+    }
+
+    /// All of them: those with one subject in the order of insertion, the subjects in none.
+    pub fn iter(&self) -> impl Iterator<Item = &Certificate> {
+        self.by_subject.values().flatten()
     }
 
     /// Whether exactly this certificate is there.
@@ -44,7 +60,13 @@ impl Candidates {
     /// self-issued.
     #[must_use]
     pub fn issuers_by_name(&self, certificate: &Certificate) -> &[Certificate] {
-        self.by_subject.get(certificate.issuer().canonical()).map_or(&[], Vec::as_slice)
+        self.with_subject(certificate.issuer())
+    }
+
+    /// The certificates with this subject.
+    #[must_use]
+    pub fn with_subject(&self, name: &Name) -> &[Certificate] {
+        self.by_subject.get(name.canonical()).map_or(&[], Vec::as_slice)
     }
 
     /// Whether there is any with this subject.

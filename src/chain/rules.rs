@@ -12,6 +12,7 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use super::names::PeerName;
+use super::path::Candidates;
 use super::revocation::Revocation;
 use crate::model::Certificate;
 use crate::report::verdict::Verdict;
@@ -56,8 +57,9 @@ pub struct Question<'a> {
     pub chain: &'a [Certificate],
     /// Material for paths besides, which vouches for nothing.
     pub untrusted: &'a [Certificate],
-    /// The trust anchors.
-    pub anchors: &'a [Certificate],
+    /// The trust anchors, put in order by their names once for all questions: a trust store holds hundreds, a path
+    /// ends with one.
+    pub anchors: &'a Candidates,
     /// The name that the certificate must be for; without one, no name is looked at.
     pub name: Option<&'a PeerName>,
     /// The time at which is judged.

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use x509_parser::asn1_rs::Oid;
-
 use super::asn1::{Asn1Error, Problem, Reader, Value, tag};
+pub(super) use crate::model::object_identifier::dotted;
 
 /// One extension.
 pub(super) struct Extension<'a> {
@@ -30,11 +29,6 @@ pub(super) fn read<'a>(mut reader: Reader<'a>) -> Result<Vec<Extension<'a>>, Asn
         found.push(Extension { id, critical, value });
     }
     Ok(found)
-}
-
-/// The dotted form of an object identifier's content octets.
-pub(super) fn dotted(id: &[u8]) -> String {
-    Oid::new(Cow::Borrowed(id)).to_id_string()
 }
 
 /// The octets of a BIT STRING that is whole octets.

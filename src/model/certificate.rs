@@ -12,7 +12,9 @@ use x509_parser::prelude::{
     X509Certificate,
 };
 
+use super::hex;
 use super::name::Name;
+use super::object_identifier::dotted;
 use super::public_key::{PublicKey, SignatureAlgorithm};
 use super::revocation::{DistributionPoint, PointName};
 
@@ -55,10 +57,7 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // In one piece: octet by octet, the formatting took longer than the hash.
-        let digits = self.0.iter().flat_map(|octet| [octet >> 4, octet & 0xf]);
-        let text: String = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
-        f.write_str(&text)
+        f.write_str(&hex::lower(&self.0))
     }
 }
 
@@ -268,7 +267,7 @@ impl Certificate {
             [0, rest @ ..] if !rest.is_empty() => rest,
             all => all,
         };
-        octets.iter().map(|b| format!("{b:02x}")).collect()
+        hex::lower(octets)
     }
 
     /// Start of the validity, inclusive.
@@ -464,15 +463,16 @@ impl Facts {
             distribution_points: Vec::new(),
             unknown_critical: Vec::new(),
             authority_serial: None,
-            extensions: Vec::new(),
+            extensions: Vec::with_capacity(tbs.extensions().len()),
             algorithms_agree: tbs.signature == parsed.signature_algorithm,
         };
         for extension in tbs.extensions() {
-            facts.extensions.push((extension.oid.to_id_string(), extension.critical));
+            let number = dotted(extension.oid.as_bytes());
             let known = facts.read_extension(extension.parsed_extension());
             if extension.critical && !known {
-                facts.unknown_critical.push(extension.oid.to_id_string());
+                facts.unknown_critical.push(number.clone());
             }
+            facts.extensions.push((number, extension.critical));
         }
         Ok(facts)
     }
@@ -499,7 +499,7 @@ impl Facts {
             ParsedExtension::AuthorityInfoAccess(access) => {
                 for description in access.iter() {
                     let ParsedName::URI(uri) = &description.access_location else { continue };
-                    match description.access_method.to_id_string().as_str() {
+                    match dotted(description.access_method.as_bytes()).as_str() {
                         "1.3.6.1.5.5.7.48.2" => self.ca_issuers.push((*uri).to_owned()),
                         "1.3.6.1.5.5.7.48.1" => self.ocsp.push((*uri).to_owned()),
                         _ => {}
@@ -538,7 +538,7 @@ fn purposes(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String
     ];
     let mut oids: Vec<String> =
         known.iter().filter(|(set, _)| *set).map(|(_, oid)| (*oid).to_owned()).collect();
-    oids.extend(usage.other.iter().map(|oid| oid.to_id_string()));
+    oids.extend(usage.other.iter().map(|oid| dotted(oid.as_bytes())));
     oids
 }
 
@@ -569,8 +569,10 @@ pub(crate) fn alternative_name(name: &ParsedName<'_>) -> AlternativeName {
         ParsedName::DirectoryName(name) => {
             AlternativeName::Other(format!("DirName:{}", Name::from_parsed(name)))
         }
-        ParsedName::RegisteredID(oid) => AlternativeName::Other(format!("RID:{}", oid.to_id_string())),
-        ParsedName::OtherName(oid, _) => AlternativeName::Other(format!("othername:{}", oid.to_id_string())),
+        ParsedName::RegisteredID(oid) => AlternativeName::Other(format!("RID:{}", dotted(oid.as_bytes()))),
+        ParsedName::OtherName(oid, _) => {
+            AlternativeName::Other(format!("othername:{}", dotted(oid.as_bytes())))
+        }
         _ => AlternativeName::Other("unreadable".to_owned()),
     }
 }

@@ -1,10 +1,16 @@
 //! Distinguished names: RFC 5280 section 4.1.2.4, written as RFC 4514 text.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
 
 use x509_parser::prelude::{AttributeTypeAndValue, FromDer, X509Name};
+
+use super::hex;
+use super::object_identifier::dotted;
 
 /// The attribute types that RFC 4514 section 3 lets a writer shorten: content octets of the OBJECT IDENTIFIER,
 /// its number, the name. Nearly all attributes are of these, and to compute the number of each anew took a fifth
@@ -29,49 +35,58 @@ const SHORT: [(&[u8], &str, &str); 9] = [
 #[derive(Clone)]
 pub struct Name {
     der: Box<[u8]>,
-    text: Box<str>,
-    canonical: Box<str>,
+    text: String,
+    canonical: String,
     common_names: Vec<String>,
+    /// Kept only where there is no common name.
     organization: Option<String>,
 }
 
 impl Name {
     /// Takes over a name that x509-parser has read.
     pub(crate) fn from_parsed(name: &X509Name<'_>) -> Self {
-        let mut rdns: Vec<String> = Vec::new();
-        let mut canonical: Vec<String> = Vec::new();
-        let mut common_names = Vec::new();
-        let mut organization = None;
-        for rdn in name.iter() {
-            let mut attributes = Vec::new();
-            let mut keys = Vec::new();
-            for attribute in rdn.iter() {
-                let octets = attribute.attr_type().as_bytes();
-                let known = SHORT.iter().find(|(known, ..)| *known == octets);
-                let (oid, short) = match known {
-                    Some((_, oid, short)) => (Cow::Borrowed(*oid), Some(*short)),
-                    None => (Cow::Owned(attribute.attr_type().to_id_string()), None),
-                };
-                let value = text_of(attribute);
-                match (&*oid, &value) {
-                    ("2.5.4.3", Some(text)) => common_names.push(text.clone()),
-                    ("2.5.4.10", Some(text)) => organization = Some(text.clone()),
-                    _ => {}
-                }
-                attributes.push(rfc4514_attribute(&oid, short, attribute, value.as_deref()));
-                keys.push(canonical_attribute(&oid, attribute, value.as_deref()));
+        let rdns: Vec<Vec<Attribute<'_>>> =
+            name.iter().map(|rdn| rdn.iter().map(Attribute::new).collect()).collect();
+        // Both are about as long as the encoding; each is written in one piece.
+        let mut text = String::with_capacity(name.as_raw().len());
+        for (i, rdn) in rdns.iter().rev().enumerate() {
+            text.push_str(if i == 0 { "" } else { "," });
+            for (j, attribute) in rdn.iter().enumerate() {
+                text.push_str(if j == 0 { "" } else { "+" });
+                attribute.write_rfc4514(&mut text);
             }
-            keys.sort();
-            rdns.push(attributes.join("+"));
-            canonical.push(keys.join("+"));
         }
-        rdns.reverse();
+        let mut canonical = String::with_capacity(name.as_raw().len());
+        for (i, rdn) in rdns.iter().enumerate() {
+            canonical.push_str(if i == 0 { "" } else { "," });
+            match rdn.as_slice() {
+                [attribute] => attribute.write_canonical(&mut canonical),
+                several => {
+                    let key = |attribute: &Attribute<'_>| {
+                        let mut key = String::new();
+                        attribute.write_canonical(&mut key);
+                        key
+                    };
+                    let mut keys: Vec<String> = several.iter().map(key).collect();
+                    keys.sort();
+                    canonical.push_str(&keys.join("+"));
+                }
+            }
+        }
+        let values = |oid| {
+            rdns.iter()
+                .flatten()
+                .filter(move |attribute| attribute.oid == oid)
+                .filter_map(|a| a.value.as_deref())
+        };
+        let common_names: Vec<String> = values("2.5.4.3").map(str::to_owned).collect();
+        let organization = if common_names.is_empty() { values("2.5.4.10").next_back() } else { None };
         Self {
+            organization: organization.map(str::to_owned),
             der: name.as_raw().into(),
-            text: rdns.join(",").into(),
-            canonical: canonical.join(",").into(),
+            text,
+            canonical,
             common_names,
-            organization,
         }
     }
 
@@ -106,8 +121,7 @@ impl Name {
     /// What a person would call the subject: its last common name, else its organization, else all of it.
     #[must_use]
     pub fn short(&self) -> String {
-        let text =
-            self.common_names.last().or(self.organization.as_ref()).map_or(&*self.text, String::as_str);
+        let text = self.common_names.last().or(self.organization.as_ref()).unwrap_or(&self.text);
         text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
     }
 
@@ -125,7 +139,7 @@ impl Name {
         top.is_empty()
             || self
                 .canonical
-                .strip_prefix(&*top.canonical)
+                .strip_prefix(top.canonical.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
     }
 
@@ -156,55 +170,99 @@ impl fmt::Display for Name {
     }
 }
 
+/// One attribute of a name.
+struct Attribute<'a> {
+    parsed: &'a AttributeTypeAndValue<'a>,
+    oid: Cow<'static, str>,
+    /// The name that RFC 4514 has for it.
+    short: Option<&'static str>,
+    /// Where it is a string.
+    value: Option<Cow<'a, str>>,
+}
+
+impl<'a> Attribute<'a> {
+    fn new(parsed: &'a AttributeTypeAndValue<'a>) -> Self {
+        let octets = parsed.attr_type().as_bytes();
+        let (oid, short) = match SHORT.iter().find(|(known, ..)| *known == octets) {
+            Some((_, oid, short)) => (Cow::Borrowed(*oid), Some(*short)),
+            None => (Cow::Owned(dotted(octets)), None),
+        };
+        Self { parsed, oid, short, value: text_of(parsed) }
+    }
+
+    fn write_rfc4514(&self, out: &mut String) {
+        out.push_str(self.short.unwrap_or(&self.oid));
+        match (self.short, &self.value) {
+            (Some(_), Some(text)) => {
+                out.push('=');
+                escape(text, out);
+            }
+            _ => {
+                out.push_str("=#");
+                encoded_hex(self.parsed, out);
+            }
+        }
+    }
+
+    fn write_canonical(&self, out: &mut String) {
+        out.push_str(&self.oid);
+        match &self.value {
+            Some(text) => {
+                out.push('=');
+                escape(&folded(text), out);
+            }
+            None => {
+                out.push_str("=#");
+                encoded_hex(self.parsed, out);
+            }
+        }
+    }
+}
+
+/// Lower case, each run of blanks one of them, none at the ends.
+fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    if folded.is_ascii() {
+        folded.make_ascii_lowercase();
+        folded
+    } else {
+        folded.to_lowercase()
+    }
+}
+
 /// The text of a string value; `None` for a value of a type that is no string.
-fn text_of(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
+fn text_of<'a>(attribute: &'a AttributeTypeAndValue<'_>) -> Option<Cow<'a, str>> {
     let any = attribute.attr_value();
     match any.tag().0 {
         // UTF8String, and the types that are subsets of ASCII.
-        12 | 18 | 19 | 22 | 26 => Some(String::from_utf8_lossy(any.data).into_owned()),
+        12 | 18 | 19 | 22 | 26 => Some(String::from_utf8_lossy(any.data)),
         // TeletexString: in certificates it holds Latin-1, whatever T.61 says.
-        20 => Some(any.data.iter().map(|&b| char::from(b)).collect()),
+        20 => Some(any.data.iter().map(|&b| char::from(b)).collect::<String>().into()),
         28 => Some(
             any.data
                 .chunks(4)
                 .map(|c| c.iter().fold(0u32, |n, &b| n << 8 | u32::from(b)))
                 .map(|n| char::from_u32(n).unwrap_or('\u{fffd}'))
-                .collect(),
+                .collect::<String>()
+                .into(),
         ),
         30 => {
             let units = any.data.chunks(2).map(|c| c.iter().fold(0u16, |n, &b| n << 8 | u16::from(b)));
-            Some(char::decode_utf16(units).map(|r| r.unwrap_or('\u{fffd}')).collect())
+            Some(char::decode_utf16(units).map(|r| r.unwrap_or('\u{fffd}')).collect::<String>().into())
         }
         _ => None,
     }
 }
 
-fn rfc4514_attribute(
-    oid: &str,
-    short: Option<&str>,
-    attribute: &AttributeTypeAndValue<'_>,
-    text: Option<&str>,
-) -> String {
-    match (short, text) {
-        (Some(name), Some(text)) => format!("{name}={}", escape(text)),
-        (name, _) => format!("{}=#{}", name.unwrap_or(oid), encoded_hex(attribute)),
-    }
-}
-
-fn canonical_attribute(oid: &str, attribute: &AttributeTypeAndValue<'_>, text: Option<&str>) -> String {
-    match text {
-        Some(text) => {
-            let folded = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-            format!("{oid}={}", escape(&folded))
-        }
-        None => format!("{oid}=#{}", encoded_hex(attribute)),
-    }
-}
-
 /// The value's BER in hex. The length is written again in the shortest form.
-fn encoded_hex(attribute: &AttributeTypeAndValue<'_>) -> String {
+fn encoded_hex(attribute: &AttributeTypeAndValue<'_>, out: &mut String) {
     let any = attribute.attr_value();
-    let mut out = String::new();
     let class = (any.header.class() as u32) << 6;
     let constructed = u32::from(any.header.is_constructed()) << 5;
     let _ = write!(out, "{:02x}", class | constructed | (any.tag().0 & 0x1f));
@@ -219,16 +277,17 @@ fn encoded_hex(attribute: &AttributeTypeAndValue<'_>) -> String {
             let _ = write!(out, "{byte:02x}");
         }
     }
-    for byte in any.data {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    out.push_str(&hex::lower(any.data));
 }
 
 /// RFC 4514 section 2.4; control characters, which it leaves alone, become hex pairs so that no name can
 /// drive a terminal.
-fn escape(text: &str) -> String {
-    let mut out = String::new();
+fn escape(text: &str, out: &mut String) {
+    let special = |c: char| matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\') || c.is_control();
+    if !text.starts_with([' ', '#']) && !text.ends_with(' ') && !text.contains(special) {
+        out.push_str(text);
+        return;
+    }
     let last = text.chars().count().saturating_sub(1);
     for (i, c) in text.chars().enumerate() {
         let edge_blank = c == ' ' && (i == 0 || i == last);
@@ -244,5 +303,4 @@ fn escape(text: &str) -> String {
             out.push(c);
         }
     }
-    out
 }

@@ -14,6 +14,7 @@ pub use generate::{GenerateError, KeyKind};
 pub use sign::SignError;
 
 use super::certificate::{Certificate, Fingerprint};
+use super::object_identifier::dotted;
 use super::public_key::{self, KeyAlgorithm};
 
 /// A private key: its `PrivateKeyInfo` (RFC 5208 section 5) or `OneAsymmetricKey` (RFC 5958 section 2).
@@ -202,7 +203,7 @@ impl<'a> Fields<'a> {
     }
 
     fn summary(&self) -> KeySummary {
-        let algorithm = KeyAlgorithm::of(&self.algorithm.algorithm.to_id_string());
+        let algorithm = KeyAlgorithm::of(&dotted(self.algorithm.algorithm.as_bytes()));
         let parameters = self.algorithm.parameters.as_ref();
         let mut curve = None;
         let bits = match &algorithm {

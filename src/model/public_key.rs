@@ -9,6 +9,9 @@ use x509_parser::asn1_rs::{Any, Tag};
 use x509_parser::prelude::{AlgorithmIdentifier, FromDer, SubjectPublicKeyInfo};
 use x509_parser::public_key::PublicKey as ParsedKey;
 
+use super::hex;
+use super::object_identifier::dotted;
+
 /// The algorithm of a public key (RFC 5280 section 4.1.2.7, RFC 8410).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyAlgorithm {
@@ -74,7 +77,7 @@ pub struct PublicKey {
 
 impl PublicKey {
     pub(crate) fn from_parsed(spki: &SubjectPublicKeyInfo<'_>) -> Self {
-        let oid = spki.algorithm.algorithm.to_id_string();
+        let oid = dotted(spki.algorithm.algorithm.as_bytes());
         let algorithm = KeyAlgorithm::of(&oid);
         let mut curve = None;
         let bits = match &algorithm {
@@ -105,7 +108,7 @@ impl PublicKey {
 
 /// The identifier of the bits of a public key.
 pub(super) fn identifier(bits: &[u8]) -> String {
-    Sha1::digest(bits).iter().map(|octet| format!("{octet:02x}")).collect()
+    hex::lower(&Sha1::digest(bits))
 }
 
 impl fmt::Display for PublicKey {
@@ -172,7 +175,7 @@ const SIGNATURES: [(&str, &str, Option<&str>); 24] = [
 
 impl SignatureAlgorithm {
     pub(crate) fn from_parsed(algorithm: &AlgorithmIdentifier<'_>) -> Self {
-        let oid = algorithm.algorithm.to_id_string();
+        let oid = dotted(algorithm.algorithm.as_bytes());
         let known = SIGNATURES.iter().find(|(id, ..)| *id == oid);
         Self {
             name: known.map_or_else(|| oid.clone(), |(_, name, _)| (*name).to_owned()),
@@ -216,7 +219,7 @@ pub(super) fn bit_length(number: &[u8]) -> Option<u32> {
 /// The curve that parameters name, and its size; `None` where they describe it instead.
 pub(super) fn named_curve(parameters: &Any<'_>) -> Option<(String, Option<u32>)> {
     let oid = (parameters.tag() == Tag::Oid).then(|| parameters.as_oid().ok())??;
-    Some(curve_of(&oid.to_id_string()))
+    Some(curve_of(&dotted(oid.as_bytes())))
 }
 
 /// Curves by number: RFC 5480 section 2.1.1.1, SEC 2, RFC 5639.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::certificate::{CertificateReport, rfc3339};
 use super::client_auth::ClientAuth;
 use crate::model::SignedCertificateTimestamp;
+use crate::model::hex;
 
 /// The answer of `keyward fetch`, schema `keyward.fetch/1`.
 #[derive(Clone, Debug, Serialize)]
@@ -123,7 +124,7 @@ impl SctReport {
     pub fn of(source: &'static str, timestamps: Vec<SignedCertificateTimestamp>) -> Vec<Self> {
         let report = |timestamp: SignedCertificateTimestamp| Self {
             source,
-            log: timestamp.log.iter().map(|octet| format!("{octet:02x}")).collect(),
+            log: hex::lower(&timestamp.log),
             time: timestamp.time.map(rfc3339),
         };
         timestamps.into_iter().map(report).collect()

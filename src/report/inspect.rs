@@ -6,6 +6,7 @@ use sha1::{Digest, Sha1};
 use super::certificate::{CertificateReport, rfc3339};
 use super::fetch::ErrorReport;
 use super::protection::{EncryptionReport, FileProtection};
+use crate::model::hex;
 use crate::model::key_store::EncodedCertificate;
 use crate::model::public_key::KeyAlgorithm;
 use crate::model::{CertificateRequest, Crl};
@@ -184,7 +185,7 @@ impl From<&EncodedCertificate> for InspectedCertificate {
                 Some(certificate) => certificate.into(),
                 None => encoded.into(),
             },
-            sha1: Sha1::digest(&encoded.der).iter().map(|octet| format!("{octet:02x}")).collect(),
+            sha1: hex::lower(&Sha1::digest(&encoded.der)),
             key_usage: read
                 .as_ref()
                 .and_then(|certificate| certificate.key_usage())
@@ -293,7 +294,7 @@ impl From<&Crl> for CrlReport {
             issuer: crl.issuer.rfc4514().to_owned(),
             this_update: rfc3339(crl.this_update),
             next_update: crl.next_update.map(rfc3339),
-            number: crl.number.as_ref().map(|n| n.iter().map(|octet| format!("{octet:02x}")).collect()),
+            number: crl.number.as_ref().map(|number| hex::lower(number)),
             revoked: crl.revoked,
             signature_algorithm: crl.signature_algorithm.name.clone(),
         }

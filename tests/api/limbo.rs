@@ -76,7 +76,7 @@ impl Case {
             rules.judge(&Question {
                 chain: &self.chain,
                 untrusted: &self.untrusted,
-                anchors: &self.anchors,
+                anchors: &self.anchors.iter().collect(),
                 name,
                 now: self.now,
                 purpose: self.purpose,

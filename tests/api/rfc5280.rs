@@ -25,7 +25,7 @@ fn judge(
     rules.judge(&Question {
         chain: &own(chain),
         untrusted: &[],
-        anchors: &own(anchors),
+        anchors: &anchors.iter().copied().collect(),
         name: Some(&name),
         now: NOW,
         purpose: Purpose::Server,
@@ -180,7 +180,7 @@ fn a_limit_of_depth() {
             rules.judge(&Question {
                 chain: &[leaf.clone(), inter.certificate.clone()],
                 untrusted: &[],
-                anchors: std::slice::from_ref(&root.certificate),
+                anchors: &[&root.certificate].into_iter().collect(),
                 name: Some(&name),
                 now: NOW,
                 purpose: Purpose::Server,
@@ -206,7 +206,7 @@ fn what_is_self_issued_is_no_depth() {
         accepted(&rules.judge(&Question {
             chain: &[leaf.clone(), bridge.clone()],
             untrusted: &[],
-            anchors: std::slice::from_ref(&root.certificate),
+            anchors: &[&root.certificate].into_iter().collect(),
             name: Some(&name),
             now: NOW,
             purpose: Purpose::Server,
@@ -319,4 +319,14 @@ fn the_baseline_wants_more() {
         &ask(&|p| p.subject_alt_names.push(SanType::IpAddress("10.0.0.1".parse().unwrap()))),
         "reserved-address",
     );
+}
+
+#[test]
+fn anchors_of_other_names_are_not_none() {
+    let (root, other) = (authority("Root", |_| {}), authority("Other", |_| {}));
+    let leaf = root.leaf(HOST, |_| {});
+    let webpki = |anchors: &[&Certificate]| judge(RuleSet::Webpki, &[&leaf], anchors, Revocation::default());
+    refused(&webpki(&[&other.certificate]), "no-path");
+    refused(&webpki(&[]), "no-anchors");
+    accepted(&webpki(&[&other.certificate, &root.certificate]));
 }

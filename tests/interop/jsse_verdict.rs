@@ -178,7 +178,7 @@ pub fn compare(
         let question = Question {
             chain: &case.chain,
             untrusted: &[],
-            anchors: &case.trust,
+            anchors: &case.trust.iter().collect(),
             name: name.as_ref(),
             now,
             purpose: if case.client { Purpose::Client } else { Purpose::Server },

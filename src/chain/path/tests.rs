@@ -100,3 +100,17 @@ fn a_mesh_that_would_explode_is_given_up() {
     assert_eq!(error, Some(Exhausted::Signatures(20)));
     assert_eq!(budget.exhausted(), error);
 }
+
+#[test]
+fn a_signature_is_known_by_its_certificate_and_the_key() {
+    let (issuer, impostor) = (ca("issuer"), ca("issuer"));
+    let leaf = issuer.issue(&ca("leaf"));
+    let mut budget = Budget::default();
+    let mut checks = |issuer: &Ca| (budget.verify(&leaf, &issuer.root()), budget.signature_checks());
+    assert_eq!(checks(&impostor), (Ok(Err(SignatureError::Bad)), 1));
+    // Each certificate of the issuer is another one, with the same key.
+    for _ in 0..2 {
+        assert_eq!(checks(&issuer), (Ok(Ok(())), 2));
+        assert_eq!(checks(&impostor), (Ok(Err(SignatureError::Bad)), 2));
+    }
+}

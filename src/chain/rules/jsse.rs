@@ -70,11 +70,12 @@ pub fn judge(
     java: Java,
 ) -> Verdict {
     let name = name.cloned().map(PeerName::Server);
+    let anchors: Candidates = anchors.iter().collect();
     let purpose = Purpose::Server;
     let question = Question {
         chain,
         untrusted: &[],
-        anchors,
+        anchors: &anchors,
         name: name.as_ref(),
         now,
         purpose,
@@ -94,12 +95,11 @@ pub fn judge_question(question: &Question<'_>, java: Java, security: &Security) 
         Purpose::Server | Purpose::Any => question.name.and_then(PeerName::server),
     };
     let stance = Stance { now: question.now, java, security, purpose: question.purpose };
-    let trusted: Candidates = question.anchors.iter().collect();
     let budget = match java {
         Java::V17 => Budget::with_verifier(signature::verify_as_java_17),
         Java::V25 => Budget::default(),
     };
-    let mut client = Client { trusted, anchors: question.anchors, stance, budget };
+    let mut client = Client { anchors: question.anchors, stance, budget };
     let judged = client.judge(&chain, name).and_then(|path| within(question.max_depth, path));
     let (path, failure) = match judged {
         Ok(path) => (path, None),
@@ -278,8 +278,7 @@ impl Refusal {
 }
 
 struct Client<'a> {
-    trusted: Candidates,
-    anchors: &'a [Certificate],
+    anchors: &'a Candidates,
     stance: Stance<'a>,
     budget: Budget,
 }
@@ -293,7 +292,7 @@ impl Client<'_> {
         let Some(leaf) = chain.first() else {
             return Err(Refusal::new([], empty_chain()));
         };
-        if self.trusted.is_empty() {
+        if self.anchors.is_empty() {
             return Err(Refusal::new(chain, no_anchors()));
         }
         let path = self.trusted_path(chain)?;
@@ -321,14 +320,12 @@ impl Client<'_> {
         let mut previous: Option<&Certificate> = None;
         for (i, certificate) in chain.iter().enumerate() {
             match previous {
-                None if self.trusted.contains(certificate) => return Ok(vec![certificate.clone()]),
+                None if self.anchors.contains(certificate) => return Ok(vec![certificate.clone()]),
                 None => {}
                 Some(previous) if certificate.subject() != previous.issuer() => return self.build(chain),
                 Some(_) => {
-                    let replaced = self.anchors.iter().any(|anchor| {
-                        anchor.subject() == certificate.subject() && anchor.key() == certificate.key()
-                    });
-                    if replaced {
+                    let namesakes = self.anchors.with_subject(certificate.subject());
+                    if namesakes.iter().any(|anchor| anchor.key() == certificate.key()) {
                         return self.validate(chain.get(..i).unwrap_or_default());
                     }
                 }
@@ -336,9 +333,7 @@ impl Client<'_> {
             previous = Some(certificate);
         }
         match previous {
-            Some(last) if self.anchors.iter().any(|anchor| anchor.subject() == last.issuer()) => {
-                self.validate(chain)
-            }
+            Some(last) if self.anchors.has_subject(last.issuer()) => self.validate(chain),
             _ => self.build(chain),
         }
     }
@@ -354,7 +349,7 @@ impl Client<'_> {
             top,
             "Path does not chain with any of the trust anchors",
         );
-        for anchor in self.anchors.iter().filter(|anchor| may_have_issued(anchor, top)) {
+        for anchor in self.anchors.issuers_by_name(top).iter().filter(|anchor| may_have_issued(anchor, top)) {
             match check_path(path, anchor, &self.stance, &mut self.budget, true) {
                 Ok(()) => {
                     verify_anchor(anchor, Phase::AnchorValidated).map_err(refuse)?;
@@ -382,7 +377,7 @@ impl Client<'_> {
         }
         let candidates: Candidates = chain.iter().collect();
         let mut unjudged = None;
-        let search = Search::new(leaf, &self.trusted, &candidates, admission);
+        let search = Search::new(leaf, self.anchors, &candidates, admission);
         let stance = self.stance;
         let found = search.find(&mut self.budget, |path, budget| {
             let Some((anchor, below)) = path.certificates.split_last() else { return false };
@@ -441,8 +436,8 @@ fn no_anchors() -> Failure {
     }
 }
 
-/// `AdaptableX509CertSelector` as `PKIXCertPathValidator` sets it: name, key identifier where both have one,
-/// serial number where the authority key identifier names it.
+/// `AdaptableX509CertSelector` as `PKIXCertPathValidator` sets it, but for the name, by which the anchor was found:
+/// key identifier where both have one, serial number where the authority key identifier names it.
 fn may_have_issued(anchor: &Certificate, top: &Certificate) -> bool {
     let key_id = match (top.authority_key_id(), anchor.subject_key_id()) {
         (Some(wanted), Some(id)) => wanted == id,
@@ -450,7 +445,7 @@ fn may_have_issued(anchor: &Certificate, top: &Certificate) -> bool {
     };
     let serial =
         anchor.version() < 3 || top.authority_serial().is_none_or(|serial| serial == anchor.serial());
-    anchor.subject() == top.issuer() && key_id && serial
+    key_id && serial
 }
 
 /// `PKIXValidator.verifyTrustAnchor`; comes after the path was found good.
@@ -458,16 +453,20 @@ fn verify_anchor(anchor: &Certificate, phase: Phase) -> Result<(), Failure> {
     if anchor.version() < 3 {
         return Ok(());
     }
-    let subject = name_text::java_text(anchor.subject());
+    let subject = || name_text::java_text(anchor.subject());
     let fail = |id, text: String| Err(Failure::new(id, phase, anchor, text));
     if !anchor.is_ca() {
-        return fail("not-a-ca", format!("TrustAnchor with subject \"{subject}\" is not a CA certificate"));
+        return fail(
+            "not-a-ca",
+            format!("TrustAnchor with subject \"{}\" is not a CA certificate", subject()),
+        );
     }
     if anchor.key_usage().is_some_and(|usage| !usage.key_cert_sign()) {
         return fail(
             "no-cert-sign",
             format!(
-                "TrustAnchor with subject \"{subject}\" does not have keyCertSign bit set in KeyUsage extension"
+                "TrustAnchor with subject \"{}\" does not have keyCertSign bit set in KeyUsage extension",
+                subject()
             ),
         );
     }

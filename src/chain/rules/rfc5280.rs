@@ -22,6 +22,7 @@ pub(super) mod policies;
 mod revocation;
 mod validity;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 pub(crate) use link::{Link, Place};
@@ -127,7 +128,7 @@ struct Outcome {
 struct Judge<'a> {
     question: &'a Question<'a>,
     profile: &'a Profile,
-    anchors: Candidates,
+    anchors: Cow<'a, Candidates>,
     candidates: Candidates,
     budget: Budget,
 }
@@ -169,12 +170,12 @@ impl<'a> Judge<'a> {
     fn new(question: &'a Question<'a>, profile: &'a Profile) -> Self {
         // A peer's own certificate is an anchor of itself only where it is a root: RFC 5280 knows no
         // pinned leaves.
-        let leaf = question.chain.first();
-        let anchors = question
-            .anchors
-            .iter()
-            .filter(|&anchor| leaf != Some(anchor) || signature::is_self_signed(anchor))
-            .collect();
+        let pinned =
+            |leaf: &&Certificate| question.anchors.contains(leaf) && !signature::is_self_signed(leaf);
+        let anchors = match question.chain.first().filter(pinned) {
+            Some(leaf) => Cow::Owned(question.anchors.without(leaf)),
+            None => Cow::Borrowed(question.anchors),
+        };
         let candidates = question.chain.iter().skip(1).chain(question.untrusted).collect();
         Self { question, profile, anchors, candidates, budget: Budget::default() }
     }

@@ -4,6 +4,7 @@
 mod words;
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use rustls::pki_types::{
     CertificateDer, IpAddr as WebpkiIp, ServerName as WebpkiName, TrustAnchor, UnixTime,
@@ -68,16 +69,25 @@ enum Refusal {
 struct Client<'a> {
     question: &'a Question<'a>,
     encoded: Vec<CertificateDer<'a>>,
-    anchors: Vec<CertificateDer<'a>>,
+    /// The anchors with the name of an issuer: to webpki the others are as none, and to read them all would take as
+    /// long as the signature checks.
+    anchors: Vec<&'a Certificate>,
+    encoded_anchors: Vec<CertificateDer<'a>>,
 }
 
 impl<'a> Client<'a> {
     fn new(question: &'a Question<'a>) -> Self {
-        let der = |certificate: &'a Certificate| CertificateDer::from(certificate.der());
+        let material = || question.chain.iter().chain(question.untrusted);
+        let mut asked = HashSet::new();
+        let anchors: Vec<&Certificate> = material()
+            .filter(|certificate| asked.insert(certificate.issuer().canonical()))
+            .flat_map(|certificate| question.anchors.issuers_by_name(certificate))
+            .collect();
         Self {
             question,
-            encoded: question.chain.iter().chain(question.untrusted).map(der).collect(),
-            anchors: question.anchors.iter().map(der).collect(),
+            encoded: material().map(encoded).collect(),
+            encoded_anchors: anchors.iter().copied().map(encoded).collect(),
+            anchors,
         }
     }
 
@@ -85,8 +95,9 @@ impl<'a> Client<'a> {
         let Some((leaf, others)) = self.encoded.split_first() else { return Err(Refusal::EmptyChain) };
         // As rustls' RootCertStore does: what is no anchor is passed over.
         let anchors: Vec<TrustAnchor<'_>> =
-            self.anchors.iter().filter_map(|der| anchor_from_trusted_cert(der).ok()).collect();
-        if anchors.is_empty() {
+            self.encoded_anchors.iter().filter_map(|der| anchor_from_trusted_cert(der).ok()).collect();
+        let is_anchor = |certificate| anchor_from_trusted_cert(&encoded(certificate)).is_ok();
+        if anchors.is_empty() && !self.question.anchors.iter().any(is_anchor) {
             return Err(Refusal::NoAnchors);
         }
         let leaf = EndEntityCert::try_from(leaf).map_err(Refusal::Webpki)?;
@@ -159,16 +170,15 @@ impl<'a> Client<'a> {
             path.extend(candidates().find(|candidate| candidate.der() == der.as_ref()).cloned());
         }
         let anchor = verified.anchor();
-        let is_anchor = |index: &usize| {
-            self.anchors
-                .get(*index)
-                .and_then(|der| anchor_from_trusted_cert(der).ok())
-                .is_some_and(|found| found == *anchor)
-        };
-        let index = (0..self.anchors.len()).find(is_anchor);
-        path.extend(index.and_then(|index| self.question.anchors.get(index)).cloned());
+        let is_anchor =
+            |certificate| anchor_from_trusted_cert(&encoded(certificate)).is_ok_and(|found| found == *anchor);
+        path.extend(self.anchors.iter().copied().find(|&certificate| is_anchor(certificate)).cloned());
         path
     }
+}
+
+fn encoded(certificate: &Certificate) -> CertificateDer<'_> {
+    CertificateDer::from(certificate.der())
 }
 
 /// The purpose, where there is one.

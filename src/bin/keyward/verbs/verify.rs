@@ -2,6 +2,8 @@
 
 mod revocation;
 
+use std::rc::Rc;
+
 use keyward::chain::budget::Budget;
 use keyward::chain::completion;
 use keyward::chain::names::PeerName;
@@ -121,28 +123,19 @@ fn security(args: &VerifyArgs) -> Result<Security, Failure> {
 
 /// The rule sets that are asked, each with its anchors.
 struct Trust {
-    rules: Vec<(RuleSet, Vec<Certificate>)>,
+    rules: Vec<(RuleSet, Rc<Candidates>)>,
 }
 
 impl Trust {
     fn new(args: &VerifyArgs, purse: &mut Purse, output: &mut Output) -> Result<Self, Failure> {
         let asked = args.rule_sets();
-        let union = |sets: Vec<keyward::anchors::AnchorSet>| {
-            let mut all: Vec<Certificate> = Vec::new();
-            let mut known = std::collections::HashSet::new();
-            for certificate in sets.into_iter().flat_map(|set| set.certificates) {
-                if known.insert(certificate.fingerprint()) {
-                    all.push(certificate);
-                }
-            }
-            all
-        };
         if !args.trust.is_empty() {
-            let given = union(anchors::given(&args.trust, purse, output)?);
+            let sets = anchors::given(&args.trust, purse, output)?;
+            let given: Rc<Candidates> = Rc::new(sets.iter().flat_map(|set| &set.certificates).collect());
             return Ok(Self { rules: asked.into_iter().map(|rules| (rules, given.clone())).collect() });
         }
-        let mut system = None;
-        let mut java: Option<Option<Vec<Certificate>>> = None;
+        let mut system: Option<Rc<Candidates>> = None;
+        let mut java: Option<Option<Rc<Candidates>>> = None;
         let mut rules = Vec::new();
         for set in asked {
             if matches!(set, RuleSet::Jsse17 | RuleSet::Jsse25) {
@@ -153,7 +146,8 @@ impl Trust {
                     rules.push((set, anchors.clone()));
                 }
             } else {
-                let anchors = system.get_or_insert_with(|| keyward::anchors::system().certificates);
+                let anchors = system
+                    .get_or_insert_with(|| Rc::new(keyward::anchors::system().certificates.iter().collect()));
                 rules.push((set, anchors.clone()));
             }
         }
@@ -162,9 +156,9 @@ impl Trust {
 }
 
 /// The anchors of the JDK. Without one its rules are left out, unless somebody asked for them.
-fn java_anchors(args: &VerifyArgs, output: &mut Output) -> Result<Option<Vec<Certificate>>, Failure> {
+fn java_anchors(args: &VerifyArgs, output: &mut Output) -> Result<Option<Rc<Candidates>>, Failure> {
     match anchors::java(args.java_home.as_deref()) {
-        Ok(Some(set)) => Ok(Some(set.certificates)),
+        Ok(Some(set)) => Ok(Some(Rc::new(set.certificates.iter().collect()))),
         Err(failure) if args.java_home.is_some() || !args.rules.is_empty() => Err(failure),
         Err(failure) => {
             output.warn(&format!("{}: a JVM is not asked", failure.message));
@@ -226,7 +220,7 @@ fn missing_issuers(
     let Some(leaf) = certificates.first() else { return Vec::new() };
     let reach = connection::reach(args.aia_local, chain.peer);
     let mut issuers = AiaIssuers::new(answers, AiaOptions { reach, ..AiaOptions::default() });
-    let anchors: Candidates = trust.rules.iter().flat_map(|(_, anchors)| anchors).collect();
+    let anchors: Candidates = trust.rules.iter().flat_map(|(_, anchors)| anchors.iter()).collect();
     let mut candidates: Candidates = certificates.iter().chain(untrusted).collect();
     let mut found = Vec::new();
     completion::complete(

@@ -132,7 +132,7 @@ fn certpath_refusal(
     disabled: &Disabled,
     now: OffsetDateTime,
 ) -> Option<String> {
-    let setting = Setting { key: certificate.key(), jdk_ca: false, usage: "tlsclient", now, tail: "" };
+    let setting = Setting { key: certificate.key(), jdk_ca: false, usage: "tlsclient", now, tail: &"" };
     disabled
         .refusal(Some(name), &setting)
         .map(|text| format!("is refused by jdk.certpath.disabledAlgorithms: {text}"))

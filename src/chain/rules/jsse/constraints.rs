@@ -1,6 +1,8 @@
 //! Algorithm constraints: `AlgorithmChecker` with `jdk.certpath.disabledAlgorithms`, and with the algorithms
 //! that a TLS peer offers (`SSLAlgorithmConstraints`) less those of `jdk.tls.disabledAlgorithms`.
 
+use std::fmt;
+
 use super::name_text::java_text;
 use super::security::{Setting, java_name as key_name};
 use super::{Alert, Failure, Java, Phase, Stance};
@@ -48,6 +50,15 @@ const SCHEMES: [(&str, &str); 5] = [
     ("ed448", "Ed448"),
 ];
 
+/// The end of a message: the certificate in question, as text only where somebody is told.
+struct UsedWith<'a>(&'a Certificate);
+
+impl fmt::Display for UsedWith<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " used with certificate: {}", java_text(self.0.subject()))
+    }
+}
+
 /// The checker of the path validator itself.
 pub(super) fn certificate_algorithms(
     certificate: &Certificate,
@@ -56,13 +67,12 @@ pub(super) fn certificate_algorithms(
 ) -> Result<(), Failure> {
     let disabled = stance.security.certpath();
     let algorithm = java_name(certificate);
-    let tail = format!(" used with certificate: {}", java_text(certificate.subject()));
     let setting = Setting {
         key: certificate.key(),
         jdk_ca: position.jdk_ca,
         usage: stance.usage(),
         now: stance.now,
-        tail: &tail,
+        tail: &UsedWith(certificate),
     };
     match stance.java {
         Java::V17 => {
@@ -73,7 +83,7 @@ pub(super) fn certificate_algorithms(
         }
         Java::V25 => {
             if position.first {
-                let anchor = Setting { key: position.issuer.key(), tail: ".", ..setting };
+                let anchor = Setting { key: position.issuer.key(), tail: &".", ..setting };
                 refused(position.issuer, disabled.refusal(None, &anchor))?;
             }
         }

@@ -238,7 +238,7 @@ impl Telling<'_> {
         let question = Question {
             chain,
             untrusted: &[],
-            anchors: self.authorities,
+            anchors: &self.authorities.iter().collect(),
             name: None,
             now: clock::now(),
             purpose: Purpose::Client,

@@ -1,5 +1,7 @@
 //! One property of disabled algorithms: `DisabledAlgorithmConstraints` and `AlgorithmDecomposer`.
 
+use std::fmt;
+
 use time::{Date, Month, OffsetDateTime, Time};
 
 use crate::model::public_key::{KeyAlgorithm, PublicKey};
@@ -40,7 +42,7 @@ enum Operator {
 }
 
 /// Where a certificate is met.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(in super::super) struct Setting<'a> {
     /// The key that is looked at.
     pub(in super::super) key: &'a PublicKey,
@@ -51,7 +53,7 @@ pub(in super::super) struct Setting<'a> {
     /// When.
     pub(in super::super) now: OffsetDateTime,
     /// What ends a message: ` used with certificate: …`, or a full stop.
-    pub(in super::super) tail: &'a str,
+    pub(in super::super) tail: &'a dyn fmt::Display,
 }
 
 /// The entries of a property.
