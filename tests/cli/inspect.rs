@@ -301,3 +301,17 @@ fn inspect_tells_an_empty_alias_from_none() {
         assert!(text.text().contains("\n\"\"  trusted certificate"), "{text}");
     }
 }
+
+#[test]
+fn inspect_names_keys_of_openssh_and_how_to_open_others() {
+    let folder = Folder::new();
+    let text =
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n";
+    let file = only(&inspect(&[&folder.with("id_ed25519", text.as_bytes()), "--json"]).exits(0));
+    let error = &file["entries"][0]["key"]["error"]["message"];
+    assert!(error.as_str().expect("a sentence").contains("OpenSSH"), "{file}");
+    // A key of a file has no alias: the option takes none.
+    let der = std::fs::read(testdata("keys/secp256r1.pem")).expect("the fixture");
+    let wrong = inspect(&[&folder.with("other.key", &der), "--password", "pass:wrong-one"]);
+    assert!(wrong.err.contains("--key-password SPEC"), "{wrong}");
+}
