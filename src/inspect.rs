@@ -197,7 +197,8 @@ pub fn objects(path: String, format: &'static str, objects: Vec<Placed>) -> Insp
 
 fn shown(entry: &Entry<'_>, facts: Option<KeyFacts>) -> InspectedEntry {
     let mut shown = InspectedEntry::new(entry.kind.id());
-    shown.alias = Some(entry.alias.clone()).filter(|alias| !alias.is_empty());
+    // Java takes an empty text for an alias like any other.
+    shown.alias = Some(entry.alias.clone()).filter(|alias| !alias.is_empty() || entry.hidden.is_none());
     shown.java_visible = Some(entry.hidden.is_none());
     shown.hidden = entry.hidden.map(|hidden| hidden.id());
     shown.created = entry.created.map(crate::report::certificate::rfc3339);

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::item::{Content, Item};
 use super::{Plan, Target, build};
+use crate::model::certificate::JavaRefusal;
 use crate::model::key_store::alias::fold;
 use crate::model::key_store::pfx::Attribute;
 use crate::model::key_store::{EncodedCertificate, EntryKind, StoreFormat};
@@ -22,6 +23,7 @@ pub(super) fn find(plan: &mut Plan, now: OffsetDateTime) {
     match target {
         Target::Java(_) => attributes_note(items, notes),
         Target::Pkcs12(_) => {
+            java_note(items, notes);
             chains(items, target, now, losses, notes);
             dates_note(items, "PKCS12 has no dates for certificates", notes, |item| {
                 item.content.kind() == EntryKind::TrustedCertificate
@@ -85,6 +87,10 @@ fn keep(item: &mut Item, target: &Target, losses: &mut Vec<Loss>) -> bool {
         Content::TrustedCertificate(certificate)
         | Content::Certificate(certificate)
         | Content::Loose(certificate) => {
+            if let Some(refusal) = java_refusal(certificate).filter(|_| java) {
+                lose("java-cannot-read", format!("{label} does not go along: {}", unloadable(&refusal)));
+                return false;
+            }
             if !of_type(certificate) {
                 lose("certificate-type", format!("{label} does not go along: {name} holds {X509} only"));
                 return false;
@@ -103,6 +109,14 @@ fn keep(item: &mut Item, target: &Target, losses: &mut Vec<Loss>) -> bool {
             false
         }
         Content::PrivateKey { chain, .. } => {
+            let refusals = chain.iter().map(|link| java_refusal(&link.certificate));
+            let refused = refusals.enumerate().find_map(|(place, refusal)| Some((place, refusal?)));
+            if let Some((place, refusal)) = refused.filter(|_| java) {
+                chain.truncate(place);
+                let what = if place == 0 { label.clone() } else { format!("a part of the chain of {label}") };
+                lose("java-cannot-read", format!("{what} does not go along: {}", unloadable(&refusal)));
+                return place > 0;
+            }
             if !chain.iter().all(|link| of_type(&link.certificate)) {
                 chain.clear();
                 lose("chain", format!("the chain of {label} does not go along: {name} holds {X509} only"));
@@ -116,6 +130,26 @@ fn keep(item: &mut Item, target: &Target, losses: &mut Vec<Loss>) -> bool {
             }
             lose("private-key", format!("{label} does not go along: {name} has no place for keys"));
             !chain.is_empty()
+        }
+    }
+}
+
+/// Why no JVM reads a certificate. What keyward cannot read itself is not judged.
+fn java_refusal(certificate: &EncodedCertificate) -> Option<JavaRefusal> {
+    certificate.read().ok()?.java_reads().err()
+}
+
+fn unloadable(refusal: &JavaRefusal) -> String {
+    format!("a JVM could not read the certificate, and would refuse the whole store ({refusal})")
+}
+
+/// PKCS12 is for other readers too, so that such a certificate goes along.
+fn java_note(items: &[Item], notes: &mut Vec<Note>) {
+    for item in items {
+        let refusal = item.certificates().into_iter().find_map(java_refusal);
+        if let Some(refusal) = refusal {
+            let message = format!("{}: {}", item.label(), unloadable(&refusal));
+            notes.push(Note { id: "java-cannot-read", message, fix: None });
         }
     }
 }

@@ -164,6 +164,10 @@ impl Objects {
             match block {
                 Ok(block) if block.label == "EC PARAMETERS" => ec_parameters = Some(block.der),
                 Ok(block) => self.block(block, &mut ec_parameters),
+                // OpenPGP has such blocks too, with a checksum that is no base64.
+                Err(PemError { label, line, .. }) if label.starts_with("PGP ") => {
+                    self.pass_over(Place::Line(line), &label);
+                }
                 Err(PemError { label, line, problem }) => {
                     let kind = by_label(&label).unwrap_or(Kind::Unknown);
                     self.damaged(Place::Line(line), kind, problem.to_string());
@@ -182,6 +186,8 @@ impl Objects {
         }
         let detected = detect(&block.der);
         match (detected, labelled) {
+            // Those of DH have the two numbers of an RSA key.
+            _ if block.label.ends_with("PARAMETERS") => self.pass_over(place, &block.label),
             (Kind::Certificate, _) if block.label == "TRUSTED CERTIFICATE" => {
                 let first = Reader::new(&block.der).any("certificate").map(|value| value.whole);
                 self.der(place, Kind::Certificate, first.unwrap_or(&block.der));
@@ -191,10 +197,7 @@ impl Objects {
             }
             (kind, _) if is_object(kind) || kind == Kind::Pkcs7 => self.der(place, kind, &block.der),
             (_, Some(kind)) => self.der(place, kind, &block.der),
-            _ => {
-                let label = block.label.escape_debug();
-                self.passed_over.push((place, format!("a block \"{label}\" is passed over")));
-            }
+            _ => self.pass_over(place, &block.label),
         }
     }
 
@@ -232,10 +235,13 @@ impl Objects {
             Kind::PublicKey => {
                 public_key::read(der).map_or_else(|e| damaged(e.to_string()), Object::PublicKey)
             }
-            Kind::Pkcs7 => match pkcs7::certificates(der) {
-                Ok(certificates) => {
-                    for certificate in certificates {
+            Kind::Pkcs7 => match pkcs7::contents(der) {
+                Ok(contents) => {
+                    for certificate in contents.certificates {
                         self.push(place, Object::Certificate(certificate));
+                    }
+                    for crl in contents.crls {
+                        self.der(place, Kind::Crl, crl);
                     }
                     return;
                 }
@@ -247,6 +253,11 @@ impl Objects {
             other => damaged(format!("it is {other}")),
         };
         self.push(place, object);
+    }
+
+    fn pass_over(&mut self, place: Place, label: &str) {
+        let label = label.escape_debug();
+        self.passed_over.push((place, format!("a block \"{label}\" is passed over")));
     }
 
     fn push(&mut self, place: Place, object: Object) {

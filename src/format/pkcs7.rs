@@ -16,6 +16,7 @@ const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
 pub(crate) const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 
 const CERTIFICATES: u8 = tag::context(0) | tag::CONSTRUCTED;
+const CRLS: u8 = tag::context(1) | tag::CONSTRUCTED;
 
 /// Why no certificates could be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +39,25 @@ pub enum Pkcs7Error {
 ///
 /// [`Pkcs7Error`].
 pub fn certificates(bytes: &[u8]) -> Result<Vec<EncodedCertificate>, Pkcs7Error> {
+    Ok(contents(bytes)?.certificates)
+}
+
+/// What a `SignedData` carries along.
+#[derive(Debug, Default)]
+pub struct Contents<'a> {
+    /// The certificates, in the order of the file.
+    pub certificates: Vec<EncodedCertificate>,
+    /// The encodings of the CRLs, not read, in the order of the file.
+    pub crls: Vec<&'a [u8]>,
+}
+
+/// The certificates and the CRLs of a `SignedData`. What is neither is passed over, and signatures are not
+/// verified, as in [`certificates`].
+///
+/// # Errors
+///
+/// [`Pkcs7Error`].
+pub fn contents(bytes: &[u8]) -> Result<Contents<'_>, Pkcs7Error> {
     let mut info = Reader::new(bytes).sequence("ContentInfo")?;
     let content_type = info.object_identifier("contentType")?;
     if content_type != SIGNED_DATA {
@@ -48,17 +68,26 @@ pub fn certificates(bytes: &[u8]) -> Result<Vec<EncodedCertificate>, Pkcs7Error>
     signed.tagged(tag::INTEGER, "version")?;
     signed.tagged(tag::SET, "digestAlgorithms")?;
     signed.sequence("encapContentInfo")?;
-    let mut certificates = Vec::new();
+    let mut contents = Contents::default();
     if let Some(set) = signed.optional(CERTIFICATES, "certificates")? {
         let mut choices = set.reader();
         while !choices.is_empty() {
             let choice = choices.any("certificate")?;
             if choice.tag == tag::SEQUENCE {
-                certificates.push(EncodedCertificate::x509(choice.whole));
+                contents.certificates.push(EncodedCertificate::x509(choice.whole));
             }
         }
     }
-    Ok(certificates)
+    if let Some(set) = signed.optional(CRLS, "crls")? {
+        let mut choices = set.reader();
+        while !choices.is_empty() {
+            let choice = choices.any("crl")?;
+            if choice.tag == tag::SEQUENCE {
+                contents.crls.push(choice.whole);
+            }
+        }
+    }
+    Ok(contents)
 }
 
 /// Writes a degenerate `SignedData` (RFC 2315 section 9.1): certificates, no content, no signers.

@@ -38,6 +38,9 @@ pub enum KeyError {
         /// What they are.
         found: Kind,
     },
+    /// A key in the format of OpenSSH (`PROTOCOL.key`), which is not of X.509.
+    #[error("it is a key in OpenSSH's own format, which is not supported")]
+    OpenSsh,
     /// A PEM block that cannot be read.
     #[error(transparent)]
     Pem(#[from] PemError),
@@ -120,6 +123,9 @@ pub fn read_block(
     passwords: &[&Password],
     derivations: &mut Derivations,
 ) -> Result<PrivateKey, KeyError> {
+    if block.label == "OPENSSH PRIVATE KEY" {
+        return Err(KeyError::OpenSsh);
+    }
     if !dek_info::is_encrypted(block) {
         return read_der(&block.der, detect(&block.der), ec_parameters, passwords, derivations);
     }

@@ -1,4 +1,4 @@
-//! Which JVMs can read a keystore file, by what protects it.
+//! Which JVMs can read a keystore file, by what protects it and by its certificates.
 //!
 //! OpenJDK 17: measured with one store of each scheme (`tests/interop/inspect_agrees.rs`), after
 //! `sun.security.pkcs12.PKCS12KeyStore` and `com.sun.crypto.provider.SunJCE`. Java 8 before 8u301: after the
@@ -16,6 +16,7 @@ use crate::report::protection::{EncryptionReport, MacReport};
 #[must_use]
 pub fn of_store(store: &KeyStore) -> Readers {
     let mut readers = Readers { java17: Reader::default(), java8: Reader::default() };
+    add_certificates(&mut readers, store);
     let KeyStore::Pkcs12(pfx) = store else { return readers };
     for (number, part) in pfx.parts().iter().enumerate() {
         let name = format!("part {}", number.saturating_add(1));
@@ -117,6 +118,22 @@ pub fn describe_mac(mac: &MacReport) -> String {
 
 fn iterations(count: u64) -> String {
     if count == 1 { "1 iteration".to_owned() } else { format!("{count} iterations") }
+}
+
+/// One certificate that a JVM cannot read, and it loads none of the store.
+fn add_certificates(readers: &mut Readers, store: &KeyStore) {
+    for entry in store.entries() {
+        for certificate in entry.chain {
+            let Ok(certificate) = certificate.read() else { continue };
+            let Err(refusal) = certificate.java_reads() else { continue };
+            let reason = format!("{}: {refusal}", certificate.subject());
+            for reader in [&mut readers.java17, &mut readers.java8] {
+                if !reader.reasons.contains(&reason) {
+                    lacks(reader, Reads::Nothing, reason.clone());
+                }
+            }
+        }
+    }
 }
 
 fn lacks(reader: &mut Reader, reads: Reads, reason: String) {

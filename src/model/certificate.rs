@@ -1,5 +1,7 @@
 //! One X.509 certificate (RFC 5280 section 4): its DER and what is read of it once.
 
+mod java;
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
@@ -17,6 +19,8 @@ use super::name::Name;
 use super::object_identifier::dotted;
 use super::public_key::{PublicKey, SignatureAlgorithm};
 use super::revocation::{DistributionPoint, PointName};
+
+pub use java::JavaRefusal;
 
 /// The SHA-256 of a certificate's DER: how keyward tells certificates apart and pins them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

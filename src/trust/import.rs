@@ -9,6 +9,7 @@ use super::known::Known;
 use super::reply;
 use super::vouch::vouchers;
 use crate::chain::signature;
+use crate::model::certificate::JavaRefusal;
 use crate::model::key_store::{EditError, Entry, EntryKind, alias};
 use crate::model::{Certificate, EncodedCertificate, Fingerprint, KeyStore};
 
@@ -171,6 +172,14 @@ pub enum ImportError {
         /// The certificate that has no place in it.
         left_over: Box<Certificate>,
     },
+    /// No JVM can read the certificate, and none would load a store that holds it.
+    #[error("{} cannot be read by a JVM, which would refuse the whole store: {reason}", certificate.subject())]
+    JavaCannotRead {
+        /// The certificate.
+        certificate: Box<Certificate>,
+        /// Why.
+        reason: JavaRefusal,
+    },
     /// A lone certificate whose issuers are not in the store.
     #[error(
         "the chain of the reply cannot be established: the issuer {} of {} is not in the store",
@@ -209,6 +218,9 @@ pub fn plan(
         && let Some(entry) = store.find(alias).filter(|entry| entry.kind == EntryKind::PrivateKey)
     {
         let step = reply::step(&entry, &entries, &certificates, terms)?;
+        if let Action::InstallReply { chain } = &step.action {
+            chain.iter().try_for_each(readable)?;
+        }
         return Ok(Plan { steps: vec![step] });
     }
     let mut known = Known::by(&entries, terms, certificates.len());
@@ -394,6 +406,7 @@ fn trusted_step(
         action = Action::Replace { old };
         alias.clone_from(&entry.alias);
     }
+    readable(certificate)?;
     if terms.pinned {
         return Ok(step(alias, action, Some(Basis::Pinned), None));
     }
@@ -413,6 +426,13 @@ fn trusted_step(
         }
     };
     Ok(step(alias, action, basis, question))
+}
+
+/// One certificate that Java cannot read takes every other entry of a store with it.
+fn readable(certificate: &Certificate) -> Result<(), ImportError> {
+    certificate
+        .java_reads()
+        .map_err(|reason| ImportError::JavaCannotRead { certificate: Box::new(certificate.clone()), reason })
 }
 
 /// The fingerprint of the certificate that a trusted entry holds.

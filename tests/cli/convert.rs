@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::certificates::{Folder, der, pem, sha256};
 use crate::keyward::{Keyward, Outcome, testdata};
+use crate::odd_certificates;
 
 const PASSWORD: [&str; 2] = ["--password", "pass:changeit"];
 
@@ -313,4 +314,27 @@ fn convert_refuses_calls_that_cannot_be_meant() {
         let outcome = convert(words);
         assert_eq!(outcome.code, 2, "{outcome}");
     }
+}
+
+/// A certificate that no JVM reads stays out of a JKS store; a PKCS12 file has other readers too.
+#[test]
+fn convert_keeps_stores_loadable_for_java() {
+    let folder = Folder::new();
+    let (_, unread) = odd_certificates::all();
+    let sm2 = unread.into_iter().find(|(name, _)| name == "SM2").expect("the case").1;
+    let (odd, root) = (folder.with("odd.cer", &sm2), pem("root"));
+    let (jks, p12) = (folder.file("out.jks"), folder.file("out.p12"));
+    let call = [&[&*root, &odd, "-o", &jks][..], &PASSWORD].concat();
+    let refused = convert(&call).exits(2);
+    assert!(refused.err.contains("refuse the whole store") && refused.err.contains("--lossy"), "{refused}");
+    convert(&[&call[..], &["--lossy"]].concat()).exits(0);
+    assert_eq!(contents(&jks, "changeit").len(), 1);
+    let call = [&[&*root, &odd, "-o", &p12][..], &PASSWORD].concat();
+    let said = convert(&call).exits(0);
+    assert!(said.err.contains("refuse the whole store"), "{said}");
+    assert_eq!(contents(&p12, "changeit").len(), 2);
+    let inspected = Keyward::new(["inspect", &p12, "--json"]).args(PASSWORD).run().exits(0).json();
+    let java = &inspected["files"][0]["readers"]["java17"];
+    assert_eq!(java["reads"], "nothing", "{java}");
+    assert!(java["reasons"][0].as_str().expect("a reason").contains("1.2.156.10197.1.301"), "{java}");
 }

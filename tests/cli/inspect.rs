@@ -280,3 +280,38 @@ fn inspect_opens_a_keystore_in_base64() {
     let file = only(&inspect(&[&[&*path, "--json"][..], &PASSWORD].concat()).exits(0));
     assert_eq!((&file["format"], &file["notes"][0]["id"]), (&"PKCS12".into(), &"base64".into()), "{file}");
 }
+
+#[test]
+fn inspect_tells_an_empty_alias_from_none() {
+    use keyward::format::{certificates, key_store, pkcs12::Derivations};
+    use keyward::model::key_store::StoreFormat;
+    use keyward::model::{EncodedCertificate, KeyStore, Password, entropy::SystemEntropy};
+    let folder = Folder::new();
+    let root = certificates::read(&std::fs::read(testdata("pki/root.pem")).expect("a fixture")).expect("one");
+    let root = EncodedCertificate::from(&root.certificates[0].certificate);
+    for format in [StoreFormat::Jks, StoreFormat::Pkcs12] {
+        let mut store = KeyStore::empty(format);
+        store.add_trusted("", &root, time::OffsetDateTime::UNIX_EPOCH).expect("an empty store");
+        let password = Password::new("changeit".to_owned());
+        let bytes = key_store::encode(&store, Some(&password), &mut SystemEntropy, &mut Derivations::new());
+        let path = folder.with("empty-alias", &bytes.expect("a store"));
+        let file = only(&inspect(&[&[&*path, "--json"][..], &PASSWORD].concat()).exits(0));
+        assert_eq!(file["entries"][0]["alias"], "", "{format:?}: {file}");
+        let text = inspect(&[&*path, PASSWORD[0], PASSWORD[1]]).exits(0);
+        assert!(text.text().contains("\n\"\"  trusted certificate"), "{text}");
+    }
+}
+
+#[test]
+fn inspect_names_keys_of_openssh_and_how_to_open_others() {
+    let folder = Folder::new();
+    let text =
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n";
+    let file = only(&inspect(&[&folder.with("id_ed25519", text.as_bytes()), "--json"]).exits(0));
+    let error = &file["entries"][0]["key"]["error"]["message"];
+    assert!(error.as_str().expect("a sentence").contains("OpenSSH"), "{file}");
+    // A key of a file has no alias: the option takes none.
+    let der = std::fs::read(testdata("keys/secp256r1.pem")).expect("the fixture");
+    let wrong = inspect(&[&folder.with("other.key", &der), "--password", "pass:wrong-one"]);
+    assert!(wrong.err.contains("--key-password SPEC"), "{wrong}");
+}

@@ -36,6 +36,8 @@ mod keyward;
 mod loopback;
 mod manual;
 mod many;
+#[path = "../odd_certificates.rs"]
+mod odd_certificates;
 mod passwords;
 mod plaintext;
 mod proposals;

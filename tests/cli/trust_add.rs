@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::certificates::{Folder, pem, sha256};
 use crate::keyward::{Keyward, Outcome};
-use crate::loopback;
+use crate::{loopback, odd_certificates};
 
 fn add(source: &str, store: &str, options: &[&str]) -> Outcome {
     Keyward::new(["trust", "add", source, "--to", store, "--password", "pass:changeit", "--json"])
@@ -305,5 +305,26 @@ fn trust_add_judges_with_the_certificates_of_keys() {
         let outcome = add(&pem("other-root"), &store, &options);
         let reason = outcome.json()["verdict"]["reason"]["id"].clone();
         assert_ne!(reason, "no-path", "{name}\n{outcome}");
+    }
+}
+
+/// One such certificate, and a JVM refuses the whole store.
+#[test]
+fn trust_add_refuses_what_no_jvm_reads() {
+    let folder = Folder::new();
+    let (read, unread) = odd_certificates::all();
+    for store in [folder.file("new.jks"), folder.file("new.p12")] {
+        add(&pem("root"), &store, &["--yes"]).exits(0);
+        let before = std::fs::read(&store).expect("the store");
+        for (name, der) in unread.iter().take(40) {
+            let outcome = add(&folder.with("odd.cer", der), &store, &["--yes", "--alias", "odd"]).exits(2);
+            assert!(outcome.err.contains("cannot be read by a JVM"), "{name}: {outcome}");
+        }
+        assert_eq!(std::fs::read(&store).expect("the store"), before);
+        for (number, (name, der)) in read.iter().take(20).enumerate() {
+            let alias = format!("odd-{number}");
+            let outcome = add(&folder.with("odd.cer", der), &store, &["--yes", "--alias", &alias]);
+            assert_eq!(outcome.code, 0, "{name}: {outcome}");
+        }
     }
 }

@@ -41,6 +41,8 @@ mod keyward;
 #[allow(dead_code, reason = "two test binaries share this file")]
 mod loopback;
 mod nothing_lost;
+#[path = "../odd_certificates.rs"]
+mod odd_certificates;
 mod old_servers;
 mod peers;
 mod reach;
@@ -51,6 +53,7 @@ mod revocation;
 mod round_trips;
 #[path = "../secrets.rs"]
 mod secrets;
+mod unreadable_certificates;
 mod written_files;
 mod written_keys;
 
@@ -94,6 +97,7 @@ fn main() {
         trial("nothing_lost_when_refused", &[], nothing_lost::when_refused),
         trial("nothing_lost_over_many_edits", &[Jdk], nothing_lost::over_many_edits),
         trial("inspect_agrees_on_readers", &[Jdk17], inspect_agrees::readers),
+        trial("unreadable_certificates", &[Jdk], unreadable_certificates::java_says_the_same),
         trial("inspect_agrees_on_entries", &[Jdk17], inspect_agrees::entries),
         trial("keytool_lists_what_keyward_wrote", &[Jdk], written_files::keytool_lists),
         trial("openssl_reads_what_keyward_wrote", &[OpenSsl], written_files::openssl_reads),

@@ -6,6 +6,7 @@ use crate::format::pem;
 const ROOT: &str = include_str!("../../../testdata/pki/root.pem");
 const KEY: &str = include_str!("../../../testdata/pki/root.key");
 const REQUEST: &str = include_str!("../../../testdata/inputs/request.csr");
+const CRL: &str = include_str!("../../../testdata/inputs/root.crl.pem");
 const P7B: &[u8] = include_bytes!("../../../testdata/inputs/chain.p7b");
 
 fn der(text: &str) -> Vec<u8> {
@@ -94,4 +95,42 @@ fn base64_text_is_what_it_stands_for() {
 fn no_key_is_in_a_debug_text() {
     let text = format!("{:?}", read(KEY.as_bytes()).unwrap());
     assert!(text.contains("PRIVATE KEY") && text.len() < 300, "{text}");
+}
+
+#[test]
+fn crls_of_pkcs7_are_shown() {
+    use crate::format::asn1;
+    let crl = der(CRL);
+    let crls = asn1::tlv(asn1::tag::context(1) | asn1::tag::CONSTRUCTED, &crl);
+    let nothing: [&[u8]; 0] = [];
+    let with = |certificates: &[u8]| {
+        let signed = asn1::sequence(&[
+            asn1::integer(1),
+            asn1::set(&nothing),
+            asn1::sequence(&[asn1::object_identifier(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1])]),
+            certificates.to_vec(),
+            crls.clone(),
+            asn1::set(&nothing),
+        ]);
+        let id = asn1::object_identifier(crate::format::pkcs7::SIGNED_DATA);
+        asn1::sequence(&[id, asn1::explicit(0, &signed)])
+    };
+    let kinds = |bytes: &[u8]| names(bytes).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(kinds(&with(&[])), ["crl"]);
+    let certificates = asn1::tlv(asn1::tag::context(0) | asn1::tag::CONSTRUCTED, &der(ROOT));
+    assert_eq!(kinds(&with(&certificates)), ["certificate", "crl"]);
+}
+
+#[test]
+fn blocks_of_other_standards_are_passed_over() {
+    // The parameters of DH: two numbers, as in an RSA key. OpenPGP ends its base64 with a checksum.
+    let text = "-----BEGIN DH PARAMETERS-----\nMAYCAQcCAQI=\n-----END DH PARAMETERS-----\n\
+                -----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: x\n\nmQENBF8A\n=AbCd\n-----END PGP PUBLIC KEY BLOCK-----\n";
+    let objects = read(format!("{text}{ROOT}").as_bytes()).unwrap();
+    assert_eq!(objects.found.len(), 1, "{objects:?}");
+    let passed: Vec<&str> = objects.passed_over.iter().map(|(_, what)| what.as_str()).collect();
+    assert_eq!(
+        passed,
+        ["a block \"DH PARAMETERS\" is passed over", "a block \"PGP PUBLIC KEY BLOCK\" is passed over"]
+    );
 }

@@ -79,6 +79,7 @@ fn reader(reader: &Reader) -> String {
 
 fn entry(entry: &InspectedEntry) -> String {
     let mut out = match (&entry.alias, &entry.place) {
+        (Some(alias), _) if alias.is_empty() => "\"\"".to_owned(),
         (Some(alias), _) => clean(alias),
         (None, Some(place)) => place.clone(),
         (None, None) => "(no alias)".to_owned(),

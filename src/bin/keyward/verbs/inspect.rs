@@ -62,7 +62,7 @@ fn advise(file: &InspectedFile, passwords: &Passwords, output: &mut Output) {
         let keys = file.entries.iter().filter(|entry| {
             entry.key.as_ref().and_then(|key| key.error.as_ref()).is_some_and(|error| error.id == id)
         });
-        keys.map(|entry| entry.alias.as_deref().unwrap_or("ALIAS")).collect::<Vec<_>>()
+        keys.map(|entry| entry.alias.as_deref()).collect::<Vec<_>>()
     };
     let locked = file.notes.iter().any(|note| note.id == "locked") || !failed("locked").is_empty();
     if locked && passwords.is_empty() {
@@ -70,7 +70,8 @@ fn advise(file: &InspectedFile, passwords: &Passwords, output: &mut Output) {
         output.talk(&format!("{path}: --password SPEC would show the rest{integrity}"));
     }
     if let [alias, ..] = failed("wrong-key-password").as_slice() {
-        let option = shell::command(["--key-password", &format!("{alias}=SPEC")]);
+        let of_alias = alias.map(|alias| format!("{alias}=SPEC"));
+        let option = shell::command(["--key-password", of_alias.as_deref().unwrap_or("SPEC")]);
         output.talk(&format!("{path}: keys with a password of their own are opened with {option}"));
     }
 }

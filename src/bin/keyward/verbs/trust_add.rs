@@ -314,6 +314,7 @@ fn refused(error: &import::ImportError, args: &TrustAddArgs) -> Failure {
             E::OtherKey { .. } => "other-key",
             E::BrokenReply { .. } => "broken-reply",
             E::NoChain { .. } => "no-chain",
+            E::JavaCannotRead { .. } => "java-cannot-read",
         },
         error,
     );
