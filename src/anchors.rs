@@ -7,7 +7,9 @@ mod tests;
 
 use std::path::PathBuf;
 
-pub use java::{CACERTS_PASSWORD, JavaAnchorsError, JavaHome, anchor_file, java, java_home, shipped};
+pub use java::{
+    CACERTS_PASSWORD, JavaAnchorsError, JavaHome, anchor_file, java, java_home, shipped, version,
+};
 
 use crate::model::Certificate;
 

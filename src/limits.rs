@@ -239,3 +239,6 @@ pub const LISTENED_REQUEST: Duration = Duration::from_secs(10);
 
 /// Bytes of a request that `identity listen` reads and forgets.
 pub const LISTENED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes that are read of a JDK's file `release`, which has some hundred.
+pub const JAVA_RELEASE_BYTES: u64 = 64 * 1024;

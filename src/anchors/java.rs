@@ -1,6 +1,7 @@
 //! The trust anchors of a JDK: which JDK, and which file of it.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -89,6 +90,16 @@ pub fn java(home: &Path) -> Result<AnchorSet, JavaAnchorsError> {
     let place = file.display().to_string();
     let anchors = store.trust_anchors();
     Ok(AnchorSet::from_der("java", place, anchors.iter().map(|anchor| &*anchor.der)))
+}
+
+/// The version of the JDK in `home`, as `JAVA_VERSION` in its file `release` gives it: `17.0.21`. `None` where that
+/// cannot be read.
+#[must_use]
+pub fn version(home: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(home.join("release")).ok()?.take(limits::JAVA_RELEASE_BYTES).read_to_string(&mut text).ok()?;
+    let value = text.lines().find_map(|line| line.strip_prefix("JAVA_VERSION="))?;
+    Some(value.trim().trim_matches('"').to_owned())
 }
 
 /// The anchors that the JDK's own `cacerts` marks as shipped with it: those under an alias with ` [jdk` in it

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use keyward::chain::names::PeerName;
 use keyward::chain::names::ServerName;
-use keyward::chain::rules::jsse::{Java, judge};
+use keyward::chain::revocation::Revocation;
+use keyward::chain::rules::jsse::{Java, Security, judge, judge_question};
+use keyward::chain::rules::{Purpose, Question};
 use keyward::chain::signature;
 use keyward::model::Certificate;
 use keyward::report::verdict::Verdict;
-use rcgen::{IsCa, SanType};
+use rcgen::{GeneralSubtree, IsCa, NameConstraints, SanType};
 
 use crate::chain::pki::*;
 
@@ -194,5 +197,46 @@ fn collect(value: &serde_json::Value, all: &mut Vec<Certificate>) {
         serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, all)),
         serde_json::Value::Object(map) => map.values().for_each(|item| collect(item, all)),
         _ => {}
+    }
+}
+
+#[test]
+fn wildcards_meet_constraints_as_the_update_has_it() {
+    let root = authority("Root", |_| {});
+    let host = || vec![GeneralSubtree::DnsName(HOST.to_owned())];
+    let below = |permitted_subtrees, excluded_subtrees| {
+        let inter = root.authority("Inter", |p| {
+            p.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees });
+        });
+        let wildcard = SanType::DnsName("*.example.org".try_into().unwrap());
+        vec![inter.leaf(HOST, |p| p.subject_alt_names = vec![wildcard]), inter.certificate]
+    };
+    let (permitted, excluded) = (below(host(), Vec::new()), below(Vec::new(), host()));
+    let name = PeerName::parse(HOST).unwrap();
+    let ask = |chain: &[Certificate], java, security: &Security| {
+        let question = Question {
+            chain,
+            untrusted: &[],
+            anchors: &[&root.certificate].into_iter().collect(),
+            name: Some(&name),
+            now: NOW,
+            purpose: Purpose::Server,
+            max_depth: None,
+            revocation: Revocation::default(),
+        };
+        judge_question(&question, java, security).is_accepted()
+    };
+    for (java, version, permits, excludes) in [
+        (Java::V17, None, false, false),
+        (Java::V17, Some("17"), false, false),
+        (Java::V17, Some("17.0.19+10"), false, false),
+        (Java::V17, Some("17.0.20"), true, true),
+        (Java::V17, Some("17.0.21.1"), false, true),
+        (Java::V25, Some("17.0.21"), false, false),
+        (Java::V25, Some("25.0.3"), false, false),
+    ] {
+        let security = version.map_or(Security::default(), |text| Security::default().with_version(text));
+        assert_eq!(ask(&permitted, java, &security), permits, "{java:?} as {version:?}");
+        assert_eq!(ask(&excluded, java, &security), !excludes, "{java:?} as {version:?}");
     }
 }

@@ -76,6 +76,8 @@ pub struct Jdk {
     pub home: PathBuf,
     /// The feature release, such as 17.
     pub feature: u32,
+    /// The whole version, such as 17.0.21.
+    pub version: String,
 }
 
 impl Jdk {
@@ -87,7 +89,8 @@ impl Jdk {
         let release = std::fs::read_to_string(home.join("release")).ok()?;
         let version = release.lines().find_map(|line| line.strip_prefix("JAVA_VERSION=\""))?;
         let feature = version.split(['.', '"', '-', '+']).next()?.parse().ok()?;
-        (feature >= 17).then_some(Self { home, feature })
+        let version = version.trim_end_matches('"').to_owned();
+        (feature >= 17).then_some(Self { home, feature, version })
     }
 
     pub fn tool(&self, name: &str) -> PathBuf {

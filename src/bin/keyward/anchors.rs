@@ -4,7 +4,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use keyward::anchors::{self, AnchorSet, JavaAnchorsError};
-use keyward::model::{Certificate, Fingerprint};
+use keyward::chain::rules::jsse::Security;
+use keyward::model::Certificate;
 
 use crate::args::IssuerArgs;
 use crate::exit::Failure;
@@ -80,12 +81,21 @@ pub(crate) fn java(asked: Option<&Path>) -> Result<Option<AnchorSet>, Failure> {
     })
 }
 
-/// The anchors that the JDK at hand ships, by their hashes; `None` where there is none that can be read.
-pub(crate) fn shipped(asked: Option<&Path>) -> Option<Vec<Fingerprint>> {
+/// Security properties with what is known of the JDK at hand: its version, and the anchors that it ships.
+pub(crate) fn with_jdk_at_hand(security: Security, asked: Option<&Path>) -> Security {
     let java_home = env::var_os("JAVA_HOME");
     let path = env::var_os("PATH");
-    let home = anchors::java_home(asked, java_home.as_deref(), path.as_deref())?;
-    anchors::shipped(&home.folder).ok()
+    let Some(home) = anchors::java_home(asked, java_home.as_deref(), path.as_deref()) else {
+        return security;
+    };
+    let security = match anchors::version(&home.folder) {
+        Some(version) => security.with_version(&version),
+        None => security,
+    };
+    match anchors::shipped(&home.folder) {
+        Ok(shipped) => security.with_shipped_anchors(shipped),
+        Err(_) => security,
+    }
 }
 
 /// The anchors of a JDK that has to be there.

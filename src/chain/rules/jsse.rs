@@ -2,7 +2,7 @@
 //! identification.
 //!
 //! Follows `sun.security.ssl.X509TrustManagerImpl`, `sun.security.validator.PKIXValidator` and
-//! `EndEntityChecker` of OpenJDK 17.0.15 and Temurin 25.0.3, in their order, because the first check that
+//! `EndEntityChecker` of OpenJDK 17.0.15 to 17.0.21 and Temurin 25.0.3, in their order, because the first check that
 //! fails gives the message. Security properties are taken at their defaults. Not spoken for: other trust
 //! managers (`SunX509`), other JVMs, Java 8 and 11.
 
@@ -31,7 +31,7 @@ use crate::report::verdict::{Reason, Verdict};
 /// The release whose texts and rules are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Java {
-    /// Measured on OpenJDK 17.0.15.
+    /// Measured on OpenJDK 17.0.15; later updates up to 17.0.21 by [`Security::with_version`].
     V17,
     /// Measured on Temurin 25.0.3.
     V25,

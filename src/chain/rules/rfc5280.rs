@@ -26,7 +26,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 pub(crate) use link::{Link, Place};
-pub(crate) use name_constraints::{check_form_but_criticality as name_constraints_form, permits_as_java};
+pub(crate) use name_constraints::{
+    JavaWildcards, check_form_but_criticality as name_constraints_form, permits_as_java,
+};
 
 use super::super::budget::{Budget, Exhausted};
 use super::super::path::{Admission, AdmitAll, Candidates, Path, PathEnd, Search};

@@ -101,7 +101,7 @@ fn peer_name(text: &str) -> Result<PeerName, Failure> {
     PeerName::parse(text).map_err(|error| Failure::unusable("not-a-name", error))
 }
 
-/// What `--java-security` says, else the defaults; and the anchors that the JDK at hand ships.
+/// What `--java-security` says, else the defaults; and what is known of the JDK at hand.
 fn security(args: &VerifyArgs) -> Result<Security, Failure> {
     let security = match &args.java_security {
         None => Security::default(),
@@ -114,11 +114,7 @@ fn security(args: &VerifyArgs) -> Result<Security, Failure> {
         }
     };
     let asks_a_jvm = args.rule_sets().iter().any(|set| matches!(set, RuleSet::Jsse17 | RuleSet::Jsse25));
-    let shipped = if asks_a_jvm { anchors::shipped(args.java_home.as_deref()) } else { None };
-    Ok(match shipped {
-        Some(shipped) => security.with_shipped_anchors(shipped),
-        None => security,
-    })
+    Ok(if asks_a_jvm { anchors::with_jdk_at_hand(security, args.java_home.as_deref()) } else { security })
 }
 
 /// The rule sets that are asked, each with its anchors.

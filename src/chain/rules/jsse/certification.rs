@@ -5,10 +5,10 @@ use time::OffsetDateTime;
 
 use super::super::super::budget::Budget;
 use super::super::super::signature::SignatureError;
-use super::super::rfc5280::{Link, Place, permits_as_java};
+use super::super::rfc5280::{JavaWildcards, Link, Place, permits_as_java};
 use super::constraints::{self, Position};
 use super::policies::Policies;
-use super::{Alert, Failure, Java, Phase, Stance};
+use super::{Alert, Failure, Phase, Stance};
 use crate::model::Certificate;
 
 /// Critical extensions that `PKIXMasterCertPathValidator` and its checkers take away: key usage, alternative
@@ -63,7 +63,7 @@ pub(super) fn check_path(
             check_issuing(certificate, above == 0, &mut longest)?;
         }
         if last || !certificate.is_self_issued() {
-            check_names(certificate, path.iter().rev().take(above), stance.java)?;
+            check_names(certificate, path.iter().rev().take(above), stance.security.wildcards(stance.java))?;
         }
         if let Some(policies) = &mut policies {
             policies.check(certificate, last)?;
@@ -142,7 +142,7 @@ fn check_issuing(certificate: &Certificate, first: bool, longest: &mut usize) ->
 fn check_names<'a>(
     certificate: &'a Certificate,
     above: impl Iterator<Item = &'a Certificate>,
-    java: Java,
+    wildcards: JavaWildcards,
 ) -> Result<(), Failure> {
     let constraining = above.filter(|authority| authority.has_extension(NAME_CONSTRAINTS));
     let authorities: Vec<Link<'_>> =
@@ -151,7 +151,7 @@ fn check_names<'a>(
         return Ok(());
     }
     match Link::new(certificate, Place::EndEntity) {
-        Ok(link) if !permits_as_java(&link, &authorities, java == Java::V17) => {
+        Ok(link) if !permits_as_java(&link, &authorities, wildcards) => {
             let text = "name constraints check failed";
             Err(Failure::new("name-constraint", Phase::Validation, certificate, text))
         }

@@ -8,6 +8,8 @@ use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 pub(super) use self::disabled::{Disabled, Setting, java_name};
+use super::super::rfc5280::JavaWildcards;
+use super::Java;
 use crate::model::Fingerprint;
 
 /// As OpenJDK 17 and 25 ship it.
@@ -37,11 +39,13 @@ pub struct Security {
     /// `None` where nobody has looked.
     shipped: Option<Arc<HashSet<Fingerprint>>>,
     is_default: bool,
+    /// Feature release and update, where they are known.
+    release: Option<(u32, u32)>,
 }
 
 static DEFAULT: LazyLock<Security> = LazyLock::new(|| {
     let read = |text| Arc::new(Disabled::read(text, &[]).unwrap_or_default());
-    Security { certpath: read(CERTPATH), tls: read(TLS), shipped: None, is_default: true }
+    Security { certpath: read(CERTPATH), tls: read(TLS), shipped: None, is_default: true, release: None }
 });
 
 impl Default for Security {
@@ -73,6 +77,7 @@ impl Security {
             tls: read("jdk.tls.disabledAlgorithms", TLS)?,
             shipped: None,
             is_default: false,
+            release: None,
         })
     }
 
@@ -81,6 +86,30 @@ impl Security {
     #[must_use]
     pub fn with_shipped_anchors(self, shipped: impl IntoIterator<Item = Fingerprint>) -> Self {
         Self { shipped: Some(Arc::new(shipped.into_iter().collect())), ..self }
+    }
+
+    /// The same, for the JVM of this version, as `JAVA_VERSION` in its `release` file gives it: 17.0.21. Without it,
+    /// or for another feature release than the one that judges, the updates are meant that [`super::Java`] names.
+    ///
+    /// Known of updates: how name constraints take wildcards (17.0.20, 17.0.21). Not known: single public CAs that an
+    /// update distrusts.
+    #[must_use]
+    pub fn with_version(self, version: &str) -> Self {
+        let mut numbers = version.split(['.', '+', '-', '_']).map(|number| number.parse().ok());
+        let release = match (numbers.next().flatten(), numbers.next(), numbers.next().flatten()) {
+            (Some(feature), Some(_), Some(update)) => Some((feature, update)),
+            (Some(feature), ..) => Some((feature, 0)),
+            _ => None,
+        };
+        Self { release, ..self }
+    }
+
+    pub(super) fn wildcards(&self, java: Java) -> JavaWildcards {
+        match (java, self.release) {
+            (Java::V17, Some((17, 20))) => JavaWildcards::Matched,
+            (Java::V17, Some((17, 21..))) => JavaWildcards::MatchedWhereExcluded,
+            _ => JavaWildcards::Literal,
+        }
     }
 
     pub(super) fn certpath(&self) -> &Disabled {

@@ -75,12 +75,22 @@ pub(super) fn path(path: &[Link<'_>], _: &Question<'_>, found: &mut Vec<Violatio
     }
 }
 
+/// How a JVM holds a wildcard in a DNS name against constraints; its updates differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JavaWildcards {
+    /// As the label that it is: OpenJDK up to 17.0.19, and 25.0.3.
+    Literal,
+    /// As each name that it may match: 17.0.20.
+    Matched,
+    /// So where names are excluded, and as a label where they are permitted: from 17.0.21 on.
+    MatchedWhereExcluded,
+}
+
 /// Whether a JVM takes the names of a certificate below these CAs: `NameConstraintsExtension` of OpenJDK.
-/// `wildcards`: what a wildcard may match counts as excluded with it, as in 17.0.15 and not in 25.0.3.
 /// The common name counts as a DNS name, or an address, where the alternative names hold none; a period in
 /// front of a domain leaves out the domain itself; and where several CAs have constraints, what is excluded is
 /// taken out of what is permitted, and if nothing is left there, everything is permitted.
-pub(crate) fn permits_as_java(link: &Link<'_>, authorities: &[Link<'_>], wildcards: bool) -> bool {
+pub(crate) fn permits_as_java(link: &Link<'_>, authorities: &[Link<'_>], wildcards: JavaWildcards) -> bool {
     let read = |all: Option<&Vec<_>>| -> Vec<Subtree> {
         let bases = all.into_iter().flatten().map(|subtree: &GeneralSubtree<'_>| &subtree.base);
         bases.filter_map(|base| Subtree::tolerant(base).ok()).collect()
@@ -91,7 +101,7 @@ pub(crate) fn permits_as_java(link: &Link<'_>, authorities: &[Link<'_>], wildcar
         permitted.push(read(constraints.permitted_subtrees.as_ref()));
         excluded.extend(read(constraints.excluded_subtrees.as_ref()));
     }
-    let names = names_of_java(link);
+    let names = names_of_java(link, wildcards);
     let constraints = permitted.iter().map(Vec::len).sum::<usize>().saturating_add(excluded.len());
     let pairs = constraints.saturating_mul(excluded.len().saturating_add(names.len()));
     if pairs > limits::NAME_COMPARISONS {
@@ -102,20 +112,25 @@ pub(crate) fn permits_as_java(link: &Link<'_>, authorities: &[Link<'_>], wildcar
             list.retain(|subtree| !excluded.iter().any(|outer| subtree.lies_in(outer)));
         }
     }
+    let excludes = |subtree: &Subtree, name: &Subject| match (name.kind(), wildcards) {
+        (Kind::Dns, JavaWildcards::Literal) => subtree.permits(name),
+        _ => subtree.excludes(name),
+    };
+    let permits = |subtree: &Subtree, name: &Subject| match (name.kind(), wildcards) {
+        (Kind::Dns, JavaWildcards::Matched) => subtree.excludes(name),
+        _ => subtree.permits(name),
+    };
     names.iter().all(|name| {
-        let literal = !wildcards && name.kind() == Kind::Dns;
-        let excludes =
-            |subtree: &Subtree| if literal { subtree.permits(name) } else { subtree.excludes(name) };
-        !excluded.iter().any(excludes)
+        !excluded.iter().any(|subtree| excludes(subtree, name))
             && permitted.iter().all(|list| {
                 let mut of_kind = list.iter().filter(|subtree| subtree.kind() == name.kind()).peekable();
-                of_kind.peek().is_none() || of_kind.any(|subtree| subtree.permits(name))
+                of_kind.peek().is_none() || of_kind.any(|subtree| permits(subtree, name))
             })
     })
 }
 
 /// The names of a certificate, and its common name where it stands in for another.
-fn names_of_java(link: &Link<'_>) -> Vec<Subject> {
+fn names_of_java(link: &Link<'_>, wildcards: JavaWildcards) -> Vec<Subject> {
     let mut names = names_of(link);
     let Some(common_name) = link.certificate.subject().common_names().last() else { return names };
     let lacks = |kind| !names.iter().any(|name| name.kind() == kind);
@@ -124,7 +139,7 @@ fn names_of_java(link: &Link<'_>) -> Vec<Subject> {
             IpAddr::V4(four) => four.octets().to_vec(),
             IpAddr::V6(six) => six.octets().to_vec(),
         })),
-        Err(_) if lacks(Kind::Dns) && is_dns_label_sequence(common_name) => {
+        Err(_) if lacks(Kind::Dns) && is_dns_name_of_java(common_name, wildcards) => {
             names.push(Subject::Dns(common_name.to_ascii_lowercase()));
         }
         _ => {}
@@ -132,16 +147,24 @@ fn names_of_java(link: &Link<'_>) -> Vec<Subject> {
     names
 }
 
-/// `DNSName(String)` once each `*` has become a letter.
-fn is_dns_label_sequence(text: &str) -> bool {
-    let plain = text.replace('*', "z");
-    plain.len() <= 253
-        && plain.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        })
+/// `DNSName(String)`; from 17.0.21 on with limits, and once each `*` has become a letter.
+fn is_dns_name_of_java(text: &str, wildcards: JavaWildcards) -> bool {
+    let known = |label: &str| label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    match wildcards {
+        JavaWildcards::Literal | JavaWildcards::Matched => {
+            text.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && known(label))
+        }
+        JavaWildcards::MatchedWhereExcluded => {
+            let plain = text.replace('*', "z");
+            plain.len() <= 253
+                && plain.split('.').all(|label| {
+                    (1..=63).contains(&label.len())
+                        && !label.starts_with('-')
+                        && !label.ends_with('-')
+                        && known(label)
+                })
+        }
+    }
 }
 
 fn check_names(
