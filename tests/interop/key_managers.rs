@@ -38,6 +38,7 @@ pub fn over_generated_stores() {
     for jdk in jdks() {
         let Some(java) = release(jdk) else { continue };
         let mut jvm = KeyManagers::start(jdk, &classes);
+        let security = Security::default().with_version(&jdk.version);
         for (store, requests) in stores.iter().zip(&requests) {
             let made = jvm.open(&store.path);
             let listed = enumeration::listed(&store.store, &store.identities);
@@ -48,7 +49,7 @@ pub fn over_generated_stores() {
                     format: store.store.format(),
                     identities: &listed,
                     now: datetime!(2026-01-02 03:04:05 UTC),
-                    security: &Security::default(),
+                    security: &security,
                 };
                 for (at, manager) in [Manager::SunX509, Manager::Pkix].into_iter().enumerate() {
                     let choice = choose(&question, manager, java);

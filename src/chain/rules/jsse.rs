@@ -31,7 +31,7 @@ use crate::report::verdict::{Reason, Verdict};
 /// The release whose texts and rules are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Java {
-    /// Measured on OpenJDK 17.0.15; later updates up to 17.0.21 by [`Security::with_version`].
+    /// OpenJDK 17.0.19. Updates from 17.0.15 to 17.0.21 by [`Security::with_version`].
     V17,
     /// Measured on Temurin 25.0.3.
     V25,

@@ -16,10 +16,14 @@ use crate::model::Fingerprint;
 const CERTPATH: &str = "MD2, MD5, SHA1 jdkCA & usage TLSServer, RSA keySize < 1024, DSA keySize < 1024, \
                         EC keySize < 224, SHA1 usage SignedJAR & denyAfter 2019-01-01";
 
-/// As OpenJDK 17 and 25 ship it.
+/// As OpenJDK 17 ships it from 17.0.18 on, and 25.
 const TLS: &str = "SSLv3, TLSv1, TLSv1.1, DTLSv1.0, RC4, DES, MD5withRSA, DH keySize < 1024, EC keySize < 224, \
                    3DES_EDE_CBC, anon, NULL, ECDH, TLS_RSA_*, rsa_pkcs1_sha1 usage HandshakeSignature, \
                    ecdsa_sha1 usage HandshakeSignature, dsa_sha1 usage HandshakeSignature";
+
+/// As OpenJDK 17 shipped it up to 17.0.17.
+const TLS_UP_TO_17_0_17: &str = "SSLv3, TLSv1, TLSv1.1, DTLSv1.0, RC4, DES, MD5withRSA, DH keySize < 1024, \
+                                 EC keySize < 224, 3DES_EDE_CBC, anon, NULL, ECDH";
 
 /// Why a `java.security` file cannot be used. A JVM with such a file fails too.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +51,9 @@ static DEFAULT: LazyLock<Security> = LazyLock::new(|| {
     let read = |text| Arc::new(Disabled::read(text, &[]).unwrap_or_default());
     Security { certpath: read(CERTPATH), tls: read(TLS), shipped: None, is_default: true, release: None }
 });
+
+static TLS_BEFORE: LazyLock<Arc<Disabled>> =
+    LazyLock::new(|| Arc::new(Disabled::read(TLS_UP_TO_17_0_17, &[]).unwrap_or_default()));
 
 impl Default for Security {
     /// The properties as OpenJDK 17 and 25 ship them, whatever anchors it may ship.
@@ -88,11 +95,12 @@ impl Security {
         Self { shipped: Some(Arc::new(shipped.into_iter().collect())), ..self }
     }
 
-    /// The same, for the JVM of this version, as `JAVA_VERSION` in its `release` file gives it: 17.0.21. Without it,
-    /// or for another feature release than the one that judges, the updates are meant that [`super::Java`] names.
+    /// The same, for the JVM of this version, as `JAVA_VERSION` in its `release` file gives it: 17.0.21. Without it
+    /// the updates are meant that [`super::Java`] names.
     ///
-    /// Known of updates: how name constraints take wildcards (17.0.20, 17.0.21). Not known: single public CAs that an
-    /// update distrusts.
+    /// Known of updates: how name constraints take wildcards (17.0.20, 17.0.21), and the default of
+    /// `jdk.tls.disabledAlgorithms` (17.0.18: no SHA-1 in handshakes). Not known: single public CAs that an update
+    /// distrusts.
     #[must_use]
     pub fn with_version(self, version: &str) -> Self {
         let mut numbers = version.split(['.', '+', '-', '_']).map(|number| number.parse().ok());
@@ -101,7 +109,11 @@ impl Security {
             (Some(feature), ..) => Some((feature, 0)),
             _ => None,
         };
-        Self { release, ..self }
+        let tls = match release {
+            Some((17, ..=17)) if self.is_default => Arc::clone(&TLS_BEFORE),
+            _ => self.tls,
+        };
+        Self { release, tls, ..self }
     }
 
     pub(super) fn wildcards(&self, java: Java) -> JavaWildcards {
