@@ -63,7 +63,7 @@ pub(crate) struct VerifyArgs {
     /// With --aia or --revocation: follow addresses on this machine and its link too.
     #[arg(long)]
     pub(crate) aia_local: bool,
-    /// The JDK whose cacerts is asked. Default: JAVA_HOME, else the `java` on PATH.
+    /// The JDK whose cacerts is asked, and whose update jsse17 speaks for. Default: JAVA_HOME, else the `java` on PATH.
     #[arg(long, value_name = "DIR")]
     pub(crate) java_home: Option<PathBuf>,
     /// A java.security file whose disabled algorithms hold instead of the defaults.
