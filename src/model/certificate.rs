@@ -30,11 +30,8 @@ impl Fingerprint {
     /// Hashes the DER of a certificate.
     #[must_use]
     pub fn of(der: &[u8]) -> Self {
-        let mut octets = [0; 32];
-        for (octet, digested) in octets.iter_mut().zip(digest::digest(&digest::SHA256, der).as_ref()) {
-            *octet = *digested;
-        }
-        Self(octets)
+        // SHA-256 has 32 octets.
+        Self(digest::digest(&digest::SHA256, der).as_ref().try_into().unwrap_or_default())
     }
 
     /// Reads 64 hex digits of either case, with or without colons. `None` for anything else.

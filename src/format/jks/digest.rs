@@ -62,9 +62,5 @@ fn keyed(password: &Password) -> Context {
 }
 
 fn octets(digest: &Digest) -> [u8; DIGEST_BYTES] {
-    let mut octets = [0; DIGEST_BYTES];
-    for (octet, digested) in octets.iter_mut().zip(digest.as_ref()) {
-        *octet = *digested;
-    }
-    octets
+    digest.as_ref().try_into().unwrap_or_default()
 }
