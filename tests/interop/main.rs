@@ -10,6 +10,7 @@
     clippy::cast_possible_truncation
 )]
 
+mod at_the_prompt;
 mod better_than_keytool;
 mod case_two;
 #[path = "../cli/certificates.rs"]
@@ -182,6 +183,16 @@ fn main() {
         trial("identity_check_sent_and_refused", &[Jdk, OpenSsl], identity_check::sent_and_refused),
         trial("identity_check_curves", &[Jdk, OpenSsl], identity_check::curves),
         trial("identity_check_the_wrong_one", &[Jdk, OpenSsl], identity_check::the_wrong_one),
+        trial(
+            "passwords_interrupted_at_the_prompt",
+            &[Program("script"), Program("stty")],
+            at_the_prompt::an_interrupt_gives_the_terminal_back,
+        ),
+        trial(
+            "passwords_typed_at_the_prompt",
+            &[Program("script"), Program("stty")],
+            at_the_prompt::a_password_is_typed_unseen,
+        ),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }

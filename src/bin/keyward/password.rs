@@ -3,6 +3,7 @@
 mod error;
 mod spec;
 mod surroundings;
+mod terminal;
 #[cfg(test)]
 mod tests;
 

@@ -1,12 +1,13 @@
 //! What the process has around it: variables, descriptors, a terminal.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 
 use zeroize::Zeroizing;
 
+use super::terminal;
 use crate::render::certificate::clean;
 
 /// What passwords come from, so that tests need no terminal.
@@ -67,12 +68,11 @@ impl Surroundings for Process {
     }
 
     fn ask(&mut self, prompt: &str) -> io::Result<Zeroizing<String>> {
-        terminal()?;
-        rpassword::prompt_password(clean(prompt)).map(Zeroizing::new)
+        terminal::ask(&clean(prompt))
     }
 
     fn say(&mut self, text: &str) -> io::Result<()> {
-        writeln!(terminal()?, "{text}")
+        writeln!(terminal::open()?, "{text}")
     }
 }
 
@@ -85,15 +85,6 @@ impl Read for Unbuffered {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         Ok(rustix::io::read(io::stdin().as_fd(), buffer)?)
     }
-}
-
-/// The controlling terminal, wherever the standard streams lead.
-fn terminal() -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open("/dev/tty")
-        .map_err(|error| io::Error::new(io::ErrorKind::NotConnected, error))
 }
 
 /// A descriptor that this process was started with, its position shared with whoever else has it.
