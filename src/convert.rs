@@ -87,7 +87,7 @@ impl Selection {
 /// Why nothing can be planned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    /// No entry at all.
+    /// No entry at all, and the target is no store: an empty store is one.
     #[error("there is nothing to convert")]
     Nothing,
     /// An alias that no entry has.
@@ -157,7 +157,7 @@ pub fn plan(
     chain::complete(&mut items, target.store_format() == Some(StoreFormat::Pkcs12), &mut notes)?;
     let mut losses = Vec::new();
     alias::give(&mut items, selection, &mut losses)?;
-    if items.is_empty() {
+    if items.is_empty() && target.store_format().is_none() {
         return Err(PlanError::Nothing);
     }
     let mut plan = Plan { target, items, losses, notes };

@@ -54,6 +54,28 @@ fn convert_between_stores_keeps_entries_keys_and_chains() {
     }
 }
 
+/// As keytool makes one of none. A file of nothing that can be converted is another matter.
+#[test]
+fn convert_an_empty_store() {
+    let folder = Folder::new();
+    let mut from = folder.file("empty.jks");
+    let root = crate::certificates::path(testdata("pki/root.pem"));
+    let add = ["trust", "add", &root, "--to", &from, "--alias", "root", "--yes"];
+    Keyward::new(add).args(PASSWORD).run().exits(0);
+    Keyward::new(["trust", "remove", &from, "root"]).args(PASSWORD).run().exits(0);
+    for name in ["a.p12", "b.jceks", "c.jks"] {
+        let to = folder.file(name);
+        convert(&[&[&from, "-o", &to][..], &PASSWORD].concat()).exits(0);
+        assert!(contents(&to, "changeit").is_empty(), "{name}");
+        from = to;
+    }
+    let request = crate::certificates::path(testdata("inputs/request.csr"));
+    for (nothing, to) in [(&from, "out.pem"), (&request, "out.p12")] {
+        let outcome = convert(&[&[nothing, "-o", &folder.file(to)][..], &PASSWORD].concat()).exits(2);
+        assert!(outcome.err.contains("nothing to convert"), "{outcome}");
+    }
+}
+
 #[test]
 fn convert_says_what_jks_cannot_hold_before_it_writes() {
     let folder = Folder::new();

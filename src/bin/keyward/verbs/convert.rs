@@ -42,6 +42,9 @@ pub(crate) fn run(args: &ConvertArgs, output: &mut Output) -> Result<Exit, Failu
     for note in &read.notes {
         output.warn(note);
     }
+    if read.items.is_empty() && read.stores == 0 {
+        return Err(unplanned(&PlanError::Nothing));
+    }
     let mut plan = convert::plan(read.items, target, &selection, now).map_err(|error| unplanned(&error))?;
     plan.lose(read.losses);
     settle(&plan, args.lossy, path, output)?;

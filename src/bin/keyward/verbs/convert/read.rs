@@ -27,6 +27,8 @@ pub(super) struct Read {
     pub(super) losses: Vec<Loss>,
     /// What was passed over, for people.
     pub(super) notes: Vec<String>,
+    /// How many of the inputs are stores. They may be empty, as a store made of them then is.
+    pub(super) stores: usize,
 }
 
 impl Read {
@@ -61,6 +63,7 @@ impl Read {
     ) -> Result<(), Failure> {
         let mut derivations = Derivations::new();
         let (store, password) = open(input.path, bytes, purse, &mut derivations)?;
+        self.stores += 1;
         let mut keys = Keys { input, password, purse, derivations: &mut derivations };
         match &store {
             KeyStore::Java(_) => {
