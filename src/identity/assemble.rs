@@ -19,6 +19,7 @@ use crate::chain::issuers::{IssuerAttempt, IssuerSource};
 use crate::chain::path::{Candidates, PathEnd};
 use crate::chain::signature::{self, SignatureError};
 use crate::limits;
+use crate::model::certificate::JavaRefusal;
 use crate::model::{Certificate, Fingerprint, PrivateKey};
 
 /// A certificate, with where it comes from as reports call that: a file, a store, an address.
@@ -157,6 +158,18 @@ pub enum AssembleError {
         /// What is missing.
         missing: Box<Missing>,
     },
+    /// No JVM can read a certificate of the chain, and none would load a store that holds it.
+    #[error(
+        "\"{}\" from {} cannot be read by a JVM, which would refuse the whole store: {reason}",
+        certificate.certificate.subject(),
+        certificate.origin
+    )]
+    JavaCannotRead {
+        /// The certificate.
+        certificate: Box<Sourced>,
+        /// Why.
+        reason: JavaRefusal,
+    },
     /// The chain is too long, or leads round in a circle.
     #[error("the chain from \"{subject}\" reaches no root within {} certificates", limits::PATH_LENGTH)]
     Endless {
@@ -239,7 +252,14 @@ pub fn assemble(
             return Err(AssembleError::Endless { subject: leaf.subject().to_string() });
         }
     };
+    if let Some((certificate, reason)) = unreadable_by_java(&chain) {
+        return Err(AssembleError::JavaCannotRead { certificate: Box::new(certificate.clone()), reason });
+    }
     Ok(Assembled { chain, top, fit_checked: own.checked, passed_over: own.passed_over, unchecked })
+}
+
+fn unreadable_by_java(chain: &[Sourced]) -> Option<(&Sourced, JavaRefusal)> {
+    chain.iter().find_map(|sourced| Some((sourced, sourced.certificate.java_reads().err()?)))
 }
 
 /// The certificates whose signature nothing here can check.

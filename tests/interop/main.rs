@@ -99,6 +99,11 @@ fn main() {
         trial("nothing_lost_over_many_edits", &[Jdk], nothing_lost::over_many_edits),
         trial("inspect_agrees_on_readers", &[Jdk17], inspect_agrees::readers),
         trial("unreadable_certificates", &[Jdk], unreadable_certificates::java_says_the_same),
+        trial(
+            "unreadable_certificates_make_no_identity",
+            &[Jdk, OpenSsl],
+            unreadable_certificates::an_identity_of_one_is_refused,
+        ),
         trial("inspect_agrees_on_entries", &[Jdk17], inspect_agrees::entries),
         trial("keytool_lists_what_keyward_wrote", &[Jdk], written_files::keytool_lists),
         trial("openssl_reads_what_keyward_wrote", &[OpenSsl], written_files::openssl_reads),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{StorePassword, Subject, World, quoted};
 use crate::model::key_store::{Entry, EntryKind, Hidden};
-use crate::model::{Certificate, Fingerprint};
+use crate::model::{Certificate, EncodedCertificate, Fingerprint};
 use crate::report::finding::{FindingId, Severity};
 use crate::report::identity_check::{IdentityFinding, IdentityRepair};
 use crate::report::inspect::Reads;
@@ -49,7 +49,10 @@ fn readers(subject: &Subject<'_>, world: &World<'_>) -> Vec<IdentityFinding> {
     if let Some(what) = what {
         let message = format!("OpenJDK 17 {what}: {}", java17.reasons.join("; "));
         let finding = IdentityFinding::of_store(FindingId::UnreadableByJava, Severity::Error, message);
-        findings.push(finding.repaired_by(repair(false, false)));
+        // The same certificates would go along into another store.
+        let stays =
+            subject.store.entries().iter().any(|entry| entry.chain.iter().any(|link| no_jvm_reads(link)));
+        findings.push(if stays { finding } else { finding.repaired_by(repair(false, false)) });
     }
     let java8 = &subject.readers.java8;
     if java8.reads != Reads::All && java17.reads != Reads::Nothing {
@@ -60,6 +63,10 @@ fn readers(subject: &Subject<'_>, world: &World<'_>) -> Vec<IdentityFinding> {
         findings.push(finding.repaired_by(repair(true, false)));
     }
     findings
+}
+
+fn no_jvm_reads(certificate: &EncodedCertificate) -> bool {
+    certificate.read().is_ok_and(|certificate| certificate.java_reads().is_err())
 }
 
 /// Keys that `PKCS12KeyStore` and `JavaKeyStore` do not show. One whose place another entry has taken is told with

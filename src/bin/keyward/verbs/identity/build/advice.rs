@@ -1,6 +1,7 @@
 //! What to do where an identity was not built, and what to know of one that was.
 
 use keyward::identity::assemble::{AssembleError, Assembled, Missing, Sourced, Top};
+use keyward::model::certificate::JavaRefusal;
 use keyward::model::key_store::EntryKind;
 use keyward::report::trust::Note;
 use time::OffsetDateTime;
@@ -99,6 +100,12 @@ pub(super) fn unassembled(error: &AssembleError, args: &IdentityBuildArgs) -> Fa
             failure("key-not-judged").hint("name the one that is meant: a file with it alone, with --cert")
         }
         AssembleError::Incomplete { missing, .. } => incomplete(failure("incomplete-chain"), missing, args),
+        AssembleError::JavaCannotRead { reason, .. } => failure("java-cannot-read").hint(match reason {
+            JavaRefusal::UnnamedCurve | JavaRefusal::UnknownCurve(_) => {
+                "a JVM reads keys on named curves: keyward identity request makes one, and a request for its certificate"
+            }
+            _ => "whoever issued it has to issue it anew",
+        }),
         AssembleError::Endless { .. } => failure("endless-chain")
             .hint("give only the certificates that belong to the chain with --cert and --chain"),
     }
