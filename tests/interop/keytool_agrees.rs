@@ -189,6 +189,7 @@ pub fn over_replies() {
         ("renewed-leaf", &["renewed"]),
         ("chain", &["localhost", "issuing"]),
         ("chain-and-root", &["localhost", "issuing", "root"]),
+        ("chain-of-a-sub-ca", &["below-sub", "sub"]),
         ("chain-reversed", &["root", "issuing", "localhost"]),
         ("chain-with-a-duplicate", &["localhost", "issuing", "issuing", "root"]),
         ("leaf-and-root", &["localhost", "root"]),
@@ -200,9 +201,10 @@ pub fn over_replies() {
     ];
     // What the store trusts: alias and file; whether cacerts counts too.
     type Trust = (&'static str, &'static [(&'static str, &'static str)], bool);
-    let trusts: [Trust; 4] = [
+    let trusts: [Trust; 5] = [
         ("none-trusted", &[], false),
         ("root-trusted", &[("root", "root")], false),
+        ("issuing-trusted", &[("issuing", "issuing")], false),
         ("both-trusted", &[("root", "root"), ("issuing", "issuing")], false),
         ("root-in-cacerts", &[], true),
     ];
