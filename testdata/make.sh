@@ -53,7 +53,7 @@ readonly CA='basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cR
 readonly ISSUED='authorityKeyIdentifier=keyid\n'
 readonly SERVER='basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nsubjectKeyIdentifier=hash\nsubjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n'
 
-for key in root issuing other-root rekeyed-root localhost self-signed not-a-ca behind-not-a-ca expired-root; do
+for key in root issuing sub other-root rekeyed-root localhost self-signed not-a-ca behind-not-a-ca expired-root; do
     ec_key "$key"
 done
 certify root '/C=CH/O=Example/CN=Example Root CA' root self $FROM $TO "$CA"
@@ -64,6 +64,8 @@ certify expired '/O=Example/CN=localhost' localhost issuing 20100101000000Z 2012
 certify not-yet-valid '/O=Example/CN=localhost' localhost issuing 20440101000000Z 20480101000000Z "$SERVER$ISSUED"
 certify elsewhere '/O=Example/CN=elsewhere.example' localhost issuing $FROM $TO \
     "${SERVER/DNS:localhost,IP:127.0.0.1,IP:::1/DNS:elsewhere.example}$ISSUED"
+certify sub '/C=CH/O=Example/CN=Example Sub CA' sub issuing $FROM $TO "$CA$ISSUED"
+certify below-sub '/O=Example/CN=localhost' localhost sub $FROM $TO "$SERVER$ISSUED"
 certify own-key '/O=Example/CN=localhost' localhost self $FROM $TO "$SERVER"
 certify self-signed '/O=Example/CN=self-signed.example' self-signed self $FROM $TO "$SERVER"
 certify other-root '/C=CH/O=Other/CN=Other Root CA' other-root self $FROM $TO "$CA"
@@ -73,7 +75,7 @@ certify not-a-ca '/O=Example/CN=pinned.example' not-a-ca self $FROM $TO \
     'basicConstraints=critical,CA:FALSE\nsubjectKeyIdentifier=hash\n'
 certify behind-not-a-ca '/O=Example/CN=behind.example' behind-not-a-ca not-a-ca $FROM $TO "$ISSUED"
 cat pki/localhost.pem pki/issuing.pem > pki/localhost-chain.pem
-rm pki/other-root.key pki/rekeyed-root.key pki/expired-root.key pki/behind-not-a-ca.key pki/not-a-ca.key
+rm pki/sub.key pki/other-root.key pki/rekeyed-root.key pki/expired-root.key pki/behind-not-a-ca.key pki/not-a-ca.key
 
 # What people have in their hands instead of one clean PEM block.
 openssl x509 -in pki/root.pem -trustout -addtrust serverAuth -setalias 'Example Root' -out inputs/trusted-certificate.pem

@@ -2,7 +2,7 @@
 
 use super::import::{Action, Basis, ImportError, Question, Step, Terms};
 use super::known::Known;
-use super::vouch::{issuers, may_issue};
+use super::vouch::{issuers, issuers_without_root, may_issue};
 use crate::chain::signature;
 use crate::limits;
 use crate::model::Certificate;
@@ -10,7 +10,8 @@ use crate::model::key_store::Entry;
 
 /// Decides what becomes of a reply. The reply may come in any order; every certificate of it has to have a
 /// place in one unbroken chain from the entry's own key upwards, each signature verified. Issuers that the
-/// reply lacks come from the store, and from the JDK's anchors where these count.
+/// reply lacks come from the store, and from the JDK's anchors where these count. As in keytool (`getSigner`), it is
+/// enough that the last certificate of the reply, or its issuer, is among them: whose root is not, is no less trusted.
 pub(super) fn step(
     entry: &Entry<'_>,
     entries: &[Entry<'_>],
@@ -40,7 +41,7 @@ pub(super) fn step(
     let mut known = Known::by(entries, terms, 1);
     let mut chain = in_order(leaf, reply)?;
     let top = chain.last().cloned().unwrap_or_else(|| leaf.clone());
-    let mut vouched = false;
+    let vouched;
     if signature::is_self_signed(&top) {
         // The entry's own certificate is no reason to trust itself.
         vouched = chain.len() > 1 && known.pool().contains(&top);
@@ -49,6 +50,10 @@ pub(super) fn step(
         vouched = true;
     } else if reply.len() == 1 {
         return Err(ImportError::NoChain { top: Box::new(top) });
+    } else {
+        let issuers = issuers_without_root(&top, known.pool(), terms.now);
+        vouched = !issuers.is_empty() || known.pool().contains(&top);
+        chain.extend(issuers);
     }
     let unchanged = chain.len() == entry.chain.len()
         && chain.iter().zip(&entry.chain).all(|(new, old)| new.der() == &*old.der);

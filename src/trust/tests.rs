@@ -280,6 +280,28 @@ fn a_reply_is_put_in_order_and_completed_from_the_store() {
 }
 
 #[test]
+fn a_reply_needs_no_root_below_a_ca_that_is_trusted() {
+    let root = root("Root");
+    let middle = root.intermediate("Middle");
+    let low = middle.intermediate("Low");
+    let issued = low.issue(params("server", false));
+    let placeholder = read(&params("placeholder", false).self_signed(&issued.key).unwrap());
+    let reply = [issued.certificate.clone(), low.certificate.clone()];
+    let whole = [reply.as_slice(), from_ref(&middle.certificate)].concat();
+    let stranger = super::tests::root("Stranger").intermediate("Middle");
+    for (trusted, chain, basis) in [
+        (&low, reply.to_vec(), Some(Basis::Vouched)),
+        (&middle, whole, Some(Basis::Vouched)),
+        (&stranger, reply.to_vec(), None),
+    ] {
+        let store = with_key("srv", &[&placeholder], &[("ca", &trusted.certificate)]);
+        let step = plan(&store, &reply, Some("srv"), &terms()).unwrap().steps.remove(0);
+        assert_eq!((step.action, step.basis), (Action::InstallReply { chain }, basis));
+        assert_eq!(step.question.is_some(), basis.is_none());
+    }
+}
+
+#[test]
 fn a_broken_reply_is_refused_where_keytool_installs_it() {
     let root = root("Root");
     let middle = root.intermediate("Middle");

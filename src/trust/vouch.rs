@@ -77,29 +77,59 @@ pub(super) fn issuers(
     search(certificate, pool, |issuer, _| is_valid_ca(issuer, now))
 }
 
+/// The issuers of `certificate` that stand in `pool`, as far up as they go, each a CA that is valid at `now`: for chains
+/// whose root is not there, of which [`issuers`] finds nothing.
+pub(super) fn issuers_without_root(
+    certificate: &Certificate,
+    pool: &mut Pool,
+    now: OffsetDateTime,
+) -> Vec<Certificate> {
+    let mut longest = Vec::new();
+    let keep_longest = |path: &Path, budget: &mut Budget| {
+        let issuers = path.certificates.get(1..).unwrap_or_default();
+        if issuers.len() > longest.len() && is_signed_throughout(path, budget) {
+            longest = issuers.to_vec();
+        }
+        false
+    };
+    search_for(certificate, pool, |issuer, _| is_valid_ca(issuer, now), keep_longest);
+    longest
+}
+
 /// `admits` is asked of an issuer and the certificates below it, of which it would issue the last.
 fn search(
     certificate: &Certificate,
     pool: &mut Pool,
     admits: impl Fn(&Certificate, &[Certificate]) -> bool,
 ) -> Option<Vec<Certificate>> {
+    let path = search_for(certificate, pool, admits, ends_in_a_root)?;
+    Some(path.certificates.into_iter().skip(1).collect())
+}
+
+fn search_for(
+    certificate: &Certificate,
+    pool: &mut Pool,
+    admits: impl Fn(&Certificate, &[Certificate]) -> bool,
+    accept: impl FnMut(&Path, &mut Budget) -> bool,
+) -> Option<Path> {
     let nobody = Candidates::default();
     let mut budget = Budget::new(pool.checks_left.min(limits::SIGNATURE_CHECKS), limits::PATH_STEPS);
     let search = Search::new(certificate, &nobody, &pool.candidates, Vouchers(admits));
-    let found = search.find(&mut budget, ends_in_a_root);
+    let found = search.find(&mut budget, accept);
     pool.checks_left = pool.checks_left.saturating_sub(budget.signature_checks());
-    let path = found.ok().flatten()?.certificates;
-    Some(path.into_iter().skip(1).collect())
+    found.ok().flatten()
 }
 
 /// Above the certificate itself stands a self-signed one, and each signature between is known to be good.
 fn ends_in_a_root(path: &Path, budget: &mut Budget) -> bool {
-    path.end == PathEnd::UntrustedRoot
-        && path.certificates.len() > 1
-        && path.certificates.windows(2).all(|pair| match pair {
-            [issued, issuer] => budget.verify(issued, issuer) == Ok(Ok(())),
-            _ => true,
-        })
+    path.end == PathEnd::UntrustedRoot && path.certificates.len() > 1 && is_signed_throughout(path, budget)
+}
+
+fn is_signed_throughout(path: &Path, budget: &mut Budget) -> bool {
+    path.certificates.windows(2).all(|pair| match pair {
+        [issued, issuer] => budget.verify(issued, issuer) == Ok(Ok(())),
+        _ => true,
+    })
 }
 
 /// What may stand in a chain that vouches.

@@ -24,7 +24,7 @@ const AGAIN: &str = "what was asked for is so already: a second run of a script 
 const GAP: &str = "a chain with a gap would make every client of this key fail";
 
 const WHOLE: &str = "keytool completes the chain of a lone leaf up to the root of the store, and of a leaf with its \
-                     issuer only in PKCS12: keyward does it each time";
+                     issuers only in PKCS12, else by one certificate: keyward does it each time";
 
 /// Every meant difference. Where both decide alike, the stores differ as the reason says.
 pub const BETTER: &[Better] = &[
@@ -59,6 +59,7 @@ pub const BETTER: &[Better] = &[
         "silence and success while nothing was done leave the operator in the wrong",
     ),
     better("reply/chain/both-trusted/jks", Imported, Imported, WHOLE),
+    better("reply/chain-of-a-sub-ca/both-trusted/jks", Imported, Imported, WHOLE),
     better("reply/pkcs7-pem/both-trusted/jks", Imported, Imported, WHOLE),
     better("reply/pkcs7-der/both-trusted/jks", Imported, Imported, WHOLE),
     better("reply/leaf-and-root", Asks, Refuses, GAP),

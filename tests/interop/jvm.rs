@@ -169,6 +169,12 @@ impl Jvm {
         Ok(uses.iter().map(|(alias, used)| (alias.clone(), string(used))).collect())
     }
 
+    /// Texts in lower case, as Java's keystores fold aliases.
+    pub fn lower(&self, texts: &[&str]) -> Vec<String> {
+        let answer = self.ask(&[&["lower"], texts].concat());
+        answer["lower"].as_array().expect("texts").iter().map(string).collect()
+    }
+
     /// Runs keytool in this JVM.
     pub fn keytool(&self, stdin: &str, arguments: &[&str]) -> KeytoolRun {
         let answer = self.ask(&[&["keytool", stdin], arguments].concat());

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
+use ::keyward::model::key_store::alias::fold;
+
 use crate::better_than_keytool::BETTER;
 use crate::importing::{Cell, Comparison, Decision, Format, PASSWORD, Start, compare};
 use crate::jvm::{Jvm, keytool_process, scratch, text};
 use crate::keyward::testdata;
-use crate::peers::jdk;
+use crate::peers::{jdk, jdks};
 use crate::renderings;
 
 /// Every rendering of an input, into stores that are there and that are not.
@@ -110,6 +112,8 @@ pub fn over_aliases() {
         ("Ünïcode Ä", "ünïcode ä"),
         ("İstanbul", "i\u{307}stanbul"),
         ("ΣΑΣ", "σας"),
+        ("ΕΛΛΑΣ-CA", "ελλασ-ca"),
+        ("ΕΛΛΑΣ:CA", "ελλας:ca"),
         ("Straße", "straße"),
         ("STRASSE", "straße"),
         ("Ǆ", "ǆ"),
@@ -132,13 +136,50 @@ pub fn over_aliases() {
             cells.push(cell("alias", "fresh", fresh, &number, one, &["root"], false));
             cells.push(cell("alias", "beside", start(), &number, "another", &["other-root"], false));
             // Whether the two are one alias is for keytool to say.
-            let folds = fold_as_java(one) == fold_as_java(other);
-            let what = if folds { "again" } else { "not-the-same" };
+            let folded = Jvm::of(jdk()).lower(&[one, other]);
+            let what = if folded.first() == folded.last() { "again" } else { "not-the-same" };
             cells.push(cell("alias", what, start(), &number, other, &["root"], false));
             cells.push(cell("alias", "taken", start(), &number, other, &["other-root"], false));
         }
     }
     judge("alias", &cells);
+}
+
+/// What keyward takes for one alias, each JVM does: texts around a sigma, whose small form depends on the word that it
+/// stands in, and on what Java takes for a word.
+pub fn over_folded_aliases() {
+    const PIECES: [&str; 22] = [
+        "Σ", "Σ", "Α", "α", "A", "1", " ", "-", "_", ".", ",", ":", "'", "(", "/", "İ", "ß", "ª", "日", "ア",
+        "\u{301}", "\u{200b}",
+    ];
+    let count = PIECES.len();
+    let texts: Vec<String> = (0..count.pow(4))
+        .map(|mut number| {
+            let mut text = String::new();
+            for _ in 0..4 {
+                text.push_str(PIECES.get(number % count).copied().unwrap_or_default());
+                number /= count;
+            }
+            text
+        })
+        .filter(|text| text.contains('Σ'))
+        .collect();
+    for jdk in jdks() {
+        let jvm = Jvm::of(jdk);
+        let mut wrong = Vec::new();
+        for some in texts.chunks(1_000) {
+            let some: Vec<&str> = some.iter().map(String::as_str).collect();
+            let lowered = jvm.lower(&some);
+            wrong.extend(
+                some.iter()
+                    .zip(lowered)
+                    .filter(|(text, lower)| fold(text) != *lower)
+                    .map(|(text, lower)| format!("{text:?}: Java has {lower:?}, keyward {:?}", fold(text))),
+            );
+        }
+        println!("aliases: {} of {} fold as in Java {}", texts.len() - wrong.len(), texts.len(), jdk.feature);
+        assert!(wrong.is_empty(), "Java {}: {} wrong:\n{}", jdk.feature, wrong.len(), wrong.join("\n"));
+    }
 }
 
 /// Certificate replies for a key entry.
@@ -148,6 +189,7 @@ pub fn over_replies() {
         ("renewed-leaf", &["renewed"]),
         ("chain", &["localhost", "issuing"]),
         ("chain-and-root", &["localhost", "issuing", "root"]),
+        ("chain-of-a-sub-ca", &["below-sub", "sub"]),
         ("chain-reversed", &["root", "issuing", "localhost"]),
         ("chain-with-a-duplicate", &["localhost", "issuing", "issuing", "root"]),
         ("leaf-and-root", &["localhost", "root"]),
@@ -159,9 +201,10 @@ pub fn over_replies() {
     ];
     // What the store trusts: alias and file; whether cacerts counts too.
     type Trust = (&'static str, &'static [(&'static str, &'static str)], bool);
-    let trusts: [Trust; 4] = [
+    let trusts: [Trust; 5] = [
         ("none-trusted", &[], false),
         ("root-trusted", &[("root", "root")], false),
+        ("issuing-trusted", &[("issuing", "issuing")], false),
         ("both-trusted", &[("root", "root"), ("issuing", "issuing")], false),
         ("root-in-cacerts", &[], true),
     ];
@@ -239,11 +282,6 @@ fn cell(
         clean: None,
         trust_cacerts,
     }
-}
-
-/// The fold of Java's `toLowerCase(Locale.ENGLISH)` for the aliases above; Rust's is the same for them.
-fn fold_as_java(alias: &str) -> String {
-    alias.to_lowercase()
 }
 
 /// Compares all cells of a group, prints how many agree, and fails naming those that do not.

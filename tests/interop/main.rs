@@ -69,6 +69,7 @@ fn main() {
         trial("keytool_agrees_over_renderings", &[Jdk17], keytool_agrees::over_renderings),
         trial("keytool_agrees_over_situations", &[Jdk17], keytool_agrees::over_situations),
         trial("keytool_agrees_over_aliases", &[Jdk17], keytool_agrees::over_aliases),
+        trial("keytool_agrees_over_folded_aliases", &[Jdk], keytool_agrees::over_folded_aliases),
         trial("keytool_agrees_over_replies", &[Jdk17], keytool_agrees::over_replies),
         trial("a_real_jvm_agrees_leaf_only", &[Jdk], real_jvm_agrees::leaf_only),
         trial("a_real_jvm_agrees_with_intermediate", &[Jdk], real_jvm_agrees::with_intermediate),

@@ -1,13 +1,17 @@
 //! Aliases, compared as Java compares them.
 
+mod final_sigma;
+
 #[cfg(test)]
 mod tests;
 
 /// Folds an alias as `String.toLowerCase(Locale.ENGLISH)` does: JKS, JCEKS and PKCS12 look entries up by
-/// this form. The final sigma and the two code points of a lowered `İ` come out as in Java.
+/// this form. The two code points of a lowered `İ` come out as in Java, and so does a final sigma, which is another one
+/// than Unicode's in `ΕΛΛΑΣ-CA`. Capitals that Unicode got after the JDK's version of it (13 in JDK 17) are folded all the
+/// same.
 #[must_use]
 pub fn fold(alias: &str) -> String {
-    alias.to_lowercase()
+    if alias.contains('Σ') { final_sigma::lowered(alias) } else { alias.to_lowercase() }
 }
 
 /// Whether an alias may fold to `folded`: never `false` where [`fold`] gives it, and `true` for little else.

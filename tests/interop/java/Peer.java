@@ -81,6 +81,7 @@ public final class Peer {
             case "version": return "{\"version\":" + quoted(System.getProperty("java.version")) + "}";
             case "list": return list(fields[1], password(fields[2]), password(fields[3]));
             case "use": return use(fields[1], password(fields[2]), password(fields[3]));
+            case "lower": return lower(java.util.Arrays.copyOfRange(fields, 1, fields.length));
             case "keytool": return keytool(fields[1], java.util.Arrays.copyOfRange(fields, 2, fields.length));
             case "serve": return serve(fields[1], fields[2]);
             case "stop": return stop(Integer.parseInt(fields[1]));
@@ -90,6 +91,15 @@ public final class Peer {
             case "demand": return Mutual.demand(fields[1], fields[2], fields[3]);
             default: throw new IllegalArgumentException("no such verb: " + fields[0]);
         }
+    }
+
+    /** Texts in the form under which keystores keep aliases. */
+    private static String lower(String[] texts) {
+        StringBuilder lowered = new StringBuilder();
+        for (String text : texts) {
+            lowered.append(lowered.length() == 0 ? "" : ",").append(quoted(text.toLowerCase(java.util.Locale.ENGLISH)));
+        }
+        return "{\"lower\":[" + lowered + "]}";
     }
 
     private static char[] password(String field) {
