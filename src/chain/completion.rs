@@ -13,8 +13,8 @@ use crate::model::{Certificate, Fingerprint};
 /// Paths that are compared before the best of them is taken.
 const COMPARED: usize = 64;
 
-/// Searches, asks for the issuer of a path that ends too early, and searches again, at most
-/// [`limits::AIA_REQUESTS`] times. What comes is put among the candidates, and `heard` is told of each answer
+/// Searches, asks for the issuer of a path that ends too early, or for another one than an intermediate outside its
+/// dates, and searches again, at most [`limits::AIA_REQUESTS`] times. What comes is put among the candidates, and `heard` is told of each answer
 /// with the certificate that was asked about. The best path of the last search is returned.
 pub fn complete(
     leaf: &Certificate,
@@ -31,16 +31,29 @@ pub fn complete(
         let best = best_path(leaf, anchors, candidates, &sent, now, budget)
             .unwrap_or_else(|| Path { certificates: vec![leaf.clone()], end: PathEnd::NotAdmitted });
         let ends_early = matches!(best.end, PathEnd::NoIssuer | PathEnd::BadSignature { .. });
-        let Some(last) = best.certificates.last().filter(|_| ends_early) else { return best };
-        if asked.len() >= limits::AIA_REQUESTS || !asked.insert(last.fingerprint()) {
+        let wanting = if ends_early { best.certificates.last() } else { below_outdated(&best, now) };
+        let Some(wanting) = wanting else { return best };
+        if asked.len() >= limits::AIA_REQUESTS || !asked.insert(wanting.fingerprint()) {
             return best;
         }
-        let answer = issuers.issuers_of(last);
-        heard(last, &answer);
+        let answer = issuers.issuers_of(wanting);
+        heard(wanting, &answer);
         for certificate in answer.certificates.iter().take(limits::AIA_CERTIFICATES) {
             candidates.insert(certificate);
         }
     }
+}
+
+/// The certificate below the first intermediate outside its dates: its address may have the renewed one.
+fn below_outdated(path: &Path, now: OffsetDateTime) -> Option<&Certificate> {
+    let links = path.certificates.iter().zip(path.certificates.iter().skip(1));
+    let mut intermediates = links.filter(|(_, issuer)| !issuer.is_self_issued());
+    let (below, _) = intermediates.find(|(_, issuer)| is_outdated(issuer, now))?;
+    Some(below)
+}
+
+fn is_outdated(certificate: &Certificate, now: OffsetDateTime) -> bool {
+    now < certificate.not_before() || certificate.not_after() < now
 }
 
 /// The best of the first paths: anchored before rooted before broken, valid before expired, made of what
@@ -72,7 +85,7 @@ fn rank(path: &Path, presented: &[Certificate], now: OffsetDateTime) -> (u8, usi
         _ => 2,
     };
     let below = path.certificates.iter().rev().skip(usize::from(path.end == PathEnd::Anchor));
-    let outdated = below.clone().filter(|c| now < c.not_before() || c.not_after() < now).count();
+    let outdated = below.clone().filter(|c| is_outdated(c, now)).count();
     let unsent = below.filter(|c| !presented.contains(c)).count();
     let length = isize::try_from(path.certificates.len()).unwrap_or(isize::MAX);
     // A broken path is the more telling the further it goes.

@@ -17,6 +17,7 @@ pub(crate) use self::quality::{date, days};
 use super::budget::Budget;
 use super::issuers::IssuerSource;
 use super::names::ServerName;
+use super::rules::jsse::{self, Java};
 use crate::model::{Certificate, EncodedCertificate};
 use crate::report::diagnose::Diagnosis;
 use crate::report::finding::{Finding, FindingId, Severity};
@@ -65,8 +66,8 @@ impl<'a> World<'a> {
 
 /// Diagnoses one chain.
 ///
-/// Signatures, order, completeness, dates, names, algorithms, key sizes and usages are looked at;
-/// revocation, name constraints and policies are not. `issuers` is asked for links that neither the chain
+/// Signatures, order, completeness, dates, names, algorithms, key sizes and usages are looked at; where nothing of them
+/// is an error, and a store has the anchor, so is whatever else a JVM refuses a chain for. Revocation is not. `issuers` is asked for links that neither the chain
 /// nor the world has, at most [`crate::limits::AIA_REQUESTS`] times.
 pub fn diagnose(subject: Subject<'_>, world: World<'_>, issuers: &mut dyn IssuerSource) -> Diagnosis {
     let mut findings = Vec::new();
@@ -83,6 +84,7 @@ pub fn diagnose(subject: Subject<'_>, world: World<'_>, issuers: &mut dyn Issuer
     gaps::find(&assembly, &mut findings);
     order::find(&assembly, &mut budget, &mut findings);
     quality::find(&assembly, subject.host, &mut budget, &mut findings);
+    refused_by_jvm(&assembly, subject.host, &mut findings);
     if let Some(exhausted) = budget.exhausted() {
         let message = format!("{exhausted}: the chain may be better than what is said here");
         findings.push(Finding::new(FindingId::SearchGivenUp, Severity::Warning, None, message));
@@ -93,6 +95,26 @@ pub fn diagnose(subject: Subject<'_>, world: World<'_>, issuers: &mut dyn Issuer
         findings,
         path: assembly.path.certificates,
         anchors: assembly.anchored.into_iter().map(|(label, has)| (label.to_owned(), has)).collect(),
+    }
+}
+
+/// What keeps a JVM from it where nothing else does: name constraints, policies, a chain that it does not read.
+fn refused_by_jvm(assembly: &Assembly<'_>, host: Option<&ServerName>, findings: &mut Vec<Finding>) {
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return;
+    }
+    let anchored = assembly.anchored.iter().filter(|(_, has)| *has).map(|(label, _)| *label);
+    for store in assembly.world.reported().iter().filter(|store| anchored.clone().any(|l| l == store.label)) {
+        let now = assembly.world.now;
+        let verdict = jsse::judge(assembly.presented, store.certificates, host, now, Java::V17);
+        if let (Some(false), Some(reason)) = (verdict.accepted, verdict.reason) {
+            let about = assembly.presented.iter().chain(&assembly.path.certificates);
+            let about = about.into_iter().find(|c| reason.certificate == Some(c.fingerprint().to_string()));
+            let message =
+                format!("a JVM (as OpenJDK 17) with {} refuses it: {}", store.label, reason.message);
+            findings.push(Finding::new(FindingId::RefusedByJvm, Severity::Error, about, message));
+            return;
+        }
     }
 }
 

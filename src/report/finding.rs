@@ -58,6 +58,12 @@ pub enum FindingId {
     NoDigitalSignature,
     /// A critical extension that clients do not know.
     UnknownCriticalExtension,
+    /// A certificate names another key of its issuer than the one that signed it.
+    KeyIdentifierMismatch,
+    /// What nothing else here names: a JVM that trusts the anchor refuses the chain all the same.
+    RefusedByJvm,
+    /// The server's certificates could be read, but no handshake came about.
+    NoHandshake,
     /// The search for a path was given up.
     SearchGivenUp,
     /// A client identity's key is not that of its certificate.

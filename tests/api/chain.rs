@@ -8,7 +8,9 @@ use keyward::chain::names::ServerName;
 use keyward::model::{Certificate, EncodedCertificate};
 use keyward::report::diagnose::Diagnosis;
 use keyward::report::finding::{Finding, FindingId, Repair, Severity};
-use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, SanType};
+use rcgen::{
+    BasicConstraints, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyIdMethod, NameConstraints, SanType,
+};
 use time::macros::datetime;
 
 use self::pki::*;
@@ -400,4 +402,95 @@ fn the_json_is_that_of_the_contract() {
     assert_eq!(json["findings"][0]["certificate"], pki.leaf.fingerprint().to_string());
     assert_eq!(json["path"][0]["sha256"], pki.leaf.fingerprint().to_string());
     assert_eq!(json["anchors"], serde_json::json!({ "trust.jks": false }));
+}
+
+#[test]
+fn an_issuer_with_another_key_identifier_is_told_by_who_refuses_it() {
+    let root = authority("Test Root", |_| {});
+    // The same key and name, and certificates that name another identifier for it.
+    let misleading = |authority: &Authority| {
+        authority.renewed(|p| p.key_identifier_method = KeyIdMethod::PreSpecified(vec![1, 2, 3]))
+    };
+    let inter = misleading(&root).authority("Test Issuing CA", |_| {});
+    let leaf = inter.leaf(HOST, |_| {});
+    let diagnosis = run(&[&leaf, &inter.certificate], &[&root.certificate], &mut NoIssuers);
+    assert_eq!(said(&diagnosis), ["error key-identifier-mismatch"], "{:#?}", diagnosis.findings);
+    let inter = root.authority("Test Issuing CA", |_| {});
+    let leaf = misleading(&inter).leaf(HOST, |_| {});
+    let diagnosis = run(&[&leaf, &inter.certificate], &[&root.certificate], &mut NoIssuers);
+    assert_eq!(said(&diagnosis), ["warning key-identifier-mismatch"], "{:#?}", diagnosis.findings);
+    assert!(only(&diagnosis).message.contains("; OpenSSL does not take"), "{:?}", diagnosis.findings);
+}
+
+#[test]
+fn what_only_a_jvm_refuses_is_told_in_its_words() {
+    let pki = pki();
+    let elsewhere = vec![GeneralSubtree::DnsName("elsewhere.example.org".to_owned())];
+    let narrow = pki.root.authority("Narrow CA", |p| {
+        p.name_constraints =
+            Some(NameConstraints { permitted_subtrees: elsewhere, excluded_subtrees: Vec::new() });
+    });
+    let leaf = narrow.leaf(HOST, |_| {});
+    let diagnosis = run(&[&leaf, &narrow.certificate], &[&pki.root.certificate], &mut NoIssuers);
+    assert_eq!(said(&diagnosis), ["error refused-by-jvm"], "{:#?}", diagnosis.findings);
+    let message = &only(&diagnosis).message;
+    assert!(message.contains("with trust.jks refuses it: javax.net.ssl.SSLHandshakeException"), "{message}");
+    assert!(message.ends_with("name constraints check failed"), "{message}");
+
+    let strangers: Vec<Authority> = (0..9).map(|n| authority(&format!("Stranger {n}"), |_| {})).collect();
+    let mut chain = vec![&pki.leaf, &pki.inter.certificate];
+    chain.extend(strangers.iter().map(|stranger| &stranger.certificate));
+    let diagnosis = run(&chain, &[&pki.root.certificate], &mut NoIssuers);
+    assert_eq!(said(&diagnosis).first().map(String::as_str), Some("error refused-by-jvm"));
+    let without = run(&chain[..10], &[&pki.root.certificate], &mut NoIssuers);
+    assert!(said(&without).iter().all(|text| text == "warning unrelated-certificate"), "{without:#?}");
+}
+
+#[test]
+fn an_address_among_the_dns_names_is_not_told_as_the_address() {
+    let pki = pki();
+    let leaf = pki.inter.leaf("address", |p| {
+        p.subject_alt_names = vec![SanType::DnsName("192.0.2.1".try_into().unwrap())];
+    });
+    let host = ServerName::parse("192.0.2.1").unwrap();
+    let presented = sent(&[&leaf, &pki.inter.certificate]);
+    let subject = Subject { name: "192.0.2.1:443", host: Some(&host), presented: &presented };
+    let trusted = [pki.root.certificate];
+    let asked = [Store { label: "trust.jks", certificates: &trusted }];
+    let world = World { now: NOW, pool: &[], asked: &asked, known: &[] };
+    let diagnosis = diagnose(subject, world, &mut NoIssuers);
+    let message = &only(&diagnosis).message;
+    assert!(message.ends_with("is for \"192.0.2.1\" as a DNS name, not for 192.0.2.1"), "{message}");
+}
+
+#[test]
+fn an_intermediate_that_expired_and_was_renewed_is_told_by_what_was_sent() {
+    let root = authority("Test Root", |_| {});
+    let renewed = root.authority("Test Issuing CA", |_| {});
+    let old = root.cross(&renewed, expired);
+    let leaf = renewed.leaf(HOST, with_aia("http://pki.example.org/inter.der"));
+    // Both were sent: nobody fails for want of the new one.
+    let both = run(&[&leaf, &old, &renewed.certificate], &[&root.certificate], &mut NoIssuers);
+    assert_eq!(said(&both), ["warning expired"]);
+    assert!(!only(&both).message.contains("others fail"), "{:?}", both.findings);
+    assert!(matches!(only(&both).repair, Some(Repair::SendChain { .. })));
+    // Only the old one was: its successor is where the leaf says.
+    let page = Ok(vec![renewed.certificate.clone()]);
+    let mut web = Web(vec![("http://pki.example.org/inter.der", page)], 0);
+    let found = run(&[&leaf, &old], &[&root.certificate], &mut web);
+    assert_eq!(said(&found), ["error missing-intermediate", "warning expired"]);
+    assert_eq!(found.path, [leaf.clone(), renewed.certificate.clone(), root.certificate.clone()]);
+    let nowhere = run(&[&leaf, &old], &[&root.certificate], &mut NoIssuers);
+    assert_eq!(said(&nowhere), ["error expired"]);
+}
+
+#[test]
+fn an_intermediate_for_other_purposes_is_a_warning() {
+    let root = authority("Test Root", |_| {});
+    let inter = root.authority("Client CA", |p| {
+        p.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    });
+    let leaf = inter.leaf(HOST, |_| {});
+    let diagnosis = run(&[&leaf, &inter.certificate], &[&root.certificate], &mut NoIssuers);
+    assert_eq!(said(&diagnosis), ["warning no-server-auth"], "{:#?}", diagnosis.findings);
 }

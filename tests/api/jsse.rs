@@ -240,3 +240,22 @@ fn wildcards_meet_constraints_as_the_update_has_it() {
         assert_eq!(ask(&excluded, java, &security), !excludes, "{java:?} as {version:?}");
     }
 }
+
+#[test]
+fn a_chain_of_more_than_ten_is_not_read_to_its_end() {
+    let root = authority("Root", |_| {});
+    let inter = root.authority("Inter", |_| {});
+    let leaf = inter.leaf(HOST, |_| {});
+    let strangers: Vec<Authority> = (0..11).map(|n| authority(&format!("Stranger {n}"), |_| {})).collect();
+    let mut chain = vec![&leaf, &inter.certificate];
+    chain.extend(strangers.iter().map(|stranger| &stranger.certificate));
+    let text = "javax.net.ssl.SSLProtocolException: The certificate chain length (11) exceeds the maximum allowed \
+                length (10)";
+    for java in [Java::V17, Java::V25] {
+        for length in [11, 13] {
+            let verdict = ask(&chain[..length], &[&root.certificate], HOST, java);
+            assert_eq!(refused(&verdict), ("chain-too-long", text));
+        }
+        assert!(ask(&chain[..10], &[&root.certificate], HOST, java).is_accepted());
+    }
+}

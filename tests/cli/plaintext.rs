@@ -268,3 +268,21 @@ fn trust_add_asks_about_what_was_read_in_the_clear() {
     let yes = add(&server, &["--yes"]).json();
     assert_eq!(yes["entries"][0]["basis"], "unverified", "{yes}");
 }
+
+#[test]
+fn an_old_server_is_not_called_good_by_who_only_read_it_in_the_clear() {
+    let folder = Folder::new();
+    let server = old_server(0x0301, &["localhost", "issuing"]);
+    let diagnosed = Keyward::new(["diagnose", &server, "--trust", &pem("root"), "--json"]).run().exits(1);
+    let finding = diagnosed.json()["subjects"][0]["findings"][0].clone();
+    assert_eq!(
+        (&finding["id"], &finding["severity"]),
+        (&"no-handshake".into(), &"error".into()),
+        "{diagnosed}"
+    );
+    let store = folder.file("new.p12");
+    let added = Keyward::new(["trust", "add", &server, "--pick", "issuer", "--to", &store, "--yes"])
+        .args(["--password", "pass:changeit", "--json"])
+        .run();
+    assert_eq!(added.json()["notes"][0]["id"], "no-handshake", "{added}");
+}

@@ -1,7 +1,7 @@
 //! The commands that keyward proposes do what they are proposed for.
 
 use crate::certificates::{Folder, pem};
-use crate::keyward::{Keyward, Outcome};
+use crate::keyward::{Keyward, Outcome, binary};
 use crate::loopback;
 
 /// Runs a proposed line. None of these has a word that needs a quote.
@@ -105,4 +105,110 @@ fn the_demand_for_a_client_certificate_is_said_by_every_verb_that_connects() {
         .exits(0);
     assert_eq!(added.json()["verdict"]["accepted"], true);
     assert_eq!(added.json()["notes"][0]["id"], "client-certificate-required", "{added}");
+}
+
+/// Runs a proposed line in a shell as it stands.
+fn paste_into_a_shell(line: &str, folder: &str) -> std::process::Output {
+    let script = format!("keyward() {{ \"$KEYWARD\" \"$@\"; }}; cd \"$FOLDER\"; {line}");
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", &script]).env("KEYWARD", binary()).env("FOLDER", folder).output().expect("a shell")
+}
+
+#[test]
+fn every_fix_of_one_diagnosis_works_after_the_others() {
+    let folder = Folder::new();
+    let password = password(&folder);
+    let store = folder.store("trust.p12");
+    let target = loopback::tls(&["localhost"]);
+    let (root, issuing) = (pem("root"), pem("issuing"));
+    let diagnose = || {
+        Keyward::new(["diagnose", &target, "--trust", &store, "--password", &password, "--json"])
+            .args(["--no-aia", "--untrusted", &root, "--untrusted", &issuing])
+            .run()
+    };
+    let fixes = fixes(&diagnose().exits(1));
+    assert_eq!(fixes.len(), 2, "{fixes:?}");
+    for (_, fix) in fixes {
+        paste(&fix.expect("a fix")).exits(0);
+    }
+    diagnose().exits(0);
+}
+
+#[test]
+fn a_wrong_order_is_repaired_by_the_server_not_by_trust() {
+    let folder = Folder::new();
+    let password = password(&folder);
+    let store = folder.store("trust.p12");
+    Keyward::new(["trust", "add", &pem("root"), "--to", &store, "--yes", "--password", &password])
+        .run()
+        .exits(0);
+    let text = ["issuing", "localhost"].map(|name| std::fs::read(pem(name)).expect("a fixture")).concat();
+    let file = folder.with("chain.pem", &text);
+    let outcome =
+        Keyward::new(["diagnose", &file, "--trust", &store, "--password", &password, "--json"]).run();
+    let json = outcome.json();
+    let finding = &json["subjects"][0]["findings"][0];
+    assert_eq!(finding["id"], "wrong-order", "{outcome}");
+    let fix = finding["fix"].as_str().expect("a fix");
+    assert!(fix.starts_with("keyward diagnose ") && !fix.contains("trust add"), "{fix}");
+}
+
+#[test]
+fn fixes_of_odd_files_are_words_of_a_shell_and_overwrite_nothing() {
+    let folder = Folder::new();
+    let here = folder.file("");
+    let text = ["localhost", "issuing", "issuing", "root"].map(|n| std::fs::read(pem(n)).expect("a fixture"));
+    let text = text.concat();
+    folder.with("chain.pem", &text);
+    folder.with("-c.pem", &text);
+    folder.store("trust.p12");
+    for name in ["chain.pem", "-c.pem"] {
+        folder.with("-s.p12", &folder.read("trust.p12"));
+        let line = format!("keyward diagnose --trust=-s.p12 --password pass:changeit --json -- {name}");
+        let diagnosed = paste_into_a_shell(&line, &here);
+        let json: serde_json::Value = serde_json::from_slice(&diagnosed.stdout).expect("JSON");
+        let findings = json["subjects"][0]["findings"].as_array().expect("findings").clone();
+        assert_eq!(findings.len(), 3, "{json}");
+        for finding in &findings {
+            let Some(fix) = finding["fix"].as_str() else { continue };
+            let done = paste_into_a_shell(&format!("{fix} --password pass:changeit"), &here);
+            assert_ne!(done.status.code(), Some(2), "{fix}\n{}", String::from_utf8_lossy(&done.stderr));
+        }
+        assert_eq!(folder.read("chain.pem"), text);
+    }
+    assert!(!folder.read("repaired.pem").is_empty());
+}
+
+#[test]
+fn the_chain_of_a_keystore_is_trusted_through_its_export() {
+    let folder = Folder::new();
+    let here = folder.file("");
+    let store = folder.store("trust.p12");
+    let inputs = [pem("localhost"), pem("issuing"), pem("root")];
+    let key = pem("localhost").replace("localhost.pem", "localhost.key");
+    let [leaf, issuing, root] = &inputs;
+    Keyward::new(["convert", &key, leaf, issuing, root, "-o", &folder.file("key.p12")])
+        .args(["--password", "pass:changeit"])
+        .run()
+        .exits(0);
+    let password = password(&folder);
+    let line = format!(
+        "keyward diagnose key.p12 --in-password {password} --trust {store} --password {password} --json"
+    );
+    let diagnosed = paste_into_a_shell(&line, &here);
+    let json: serde_json::Value = serde_json::from_slice(&diagnosed.stdout).expect("JSON");
+    let fix = json["subjects"][0]["findings"][0]["fix"].as_str().expect("a fix").to_owned();
+    let done = paste_into_a_shell(&fix, &here);
+    assert_eq!(done.status.code(), Some(0), "{fix}\n{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(paste_into_a_shell(&line, &here).status.code(), Some(0));
+}
+
+#[test]
+fn a_bundle_that_nothing_is_added_to_gets_no_fix() {
+    let outcome =
+        Keyward::new(["diagnose", &pem("localhost-chain"), "--trust", &pem("other-root"), "--json"])
+            .args(["--untrusted", &pem("root")])
+            .run()
+            .exits(1);
+    assert!(fixes(&outcome).iter().all(|(_, fix)| fix.is_none()), "{outcome}");
 }

@@ -1,7 +1,7 @@
 //! `keyward trust list`, `remove`, `rename`, `export`.
 
 use crate::certificates::{Folder, der, pem, sha256};
-use crate::keyward::{Keyward, Outcome};
+use crate::keyward::{Keyward, Outcome, binary};
 
 fn trust(words: &[&str]) -> Outcome {
     Keyward::new(["trust"]).args(words).args(["--password", "pass:changeit"]).run()
@@ -212,4 +212,51 @@ fn trust_export_and_remove_take_the_alias_as_keytool_spells_it() {
     trust(&["export", &store, "other root"]).exits(2);
     trust(&["remove", &store]).exits(2);
     trust(&["remove", &store, "a", "--alias", "b"]).exits(2);
+}
+
+/// `keyward` as a user who may write `file` but not its folder; `None` where this user cannot be made one.
+fn without_the_folder(folder: &Folder, file: &str, arguments: &[&str]) -> Option<std::process::Output> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    const NOBODY: u32 = 65534;
+    let root = std::fs::metadata(folder.root()).ok()?.uid() == 0;
+    let allow = |mode| std::fs::set_permissions(folder.root(), std::fs::Permissions::from_mode(mode));
+    let mut command = std::process::Command::new(binary());
+    if root {
+        chown(file, Some(NOBODY), Some(NOBODY)).ok()?;
+        command = std::process::Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(binary());
+        allow(0o755).ok()?;
+    } else {
+        allow(0o555).ok()?;
+    }
+    let reached = command.arg("--version").output().is_ok_and(|output| output.status.success());
+    let words: Vec<std::ffi::OsString> =
+        command.get_args().filter(|word| *word != "--version").map(ToOwned::to_owned).collect();
+    let output = reached.then(|| {
+        std::process::Command::new(command.get_program()).args(words).args(arguments).output().expect("a run")
+    });
+    allow(0o700).ok()?;
+    output
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_does_not_keep_in_place_from_a_backup() {
+    let folder = Folder::new();
+    let store = folder.store("trust.p12");
+    let before = folder.read("trust.p12");
+    let add = |more: &[&str]| {
+        let root = std::fs::read(pem("root")).expect("a fixture");
+        let file = folder.with("root.pem", &root);
+        let words = ["trust", "add", &file, "--to", &store, "--yes", "--password", "pass:changeit"];
+        without_the_folder(&folder, &store, &[&words[..], more].concat())
+    };
+    let Some(refused) = add(&[]) else { return eprintln!("skipped: no user without the folder") };
+    assert_eq!(refused.status.code(), Some(3), "{}", String::from_utf8_lossy(&refused.stderr));
+    let written = add(&["--in-place"]).expect("the same user");
+    let said = String::from_utf8_lossy(&written.stderr).into_owned();
+    assert_eq!(written.status.code(), Some(0), "{said}");
+    let kept = said.lines().find_map(|line| line.strip_prefix("the old file is kept as ")).expect("a backup");
+    assert_eq!(std::fs::read(kept).expect("the backup"), before);
+    assert_ne!(folder.read("trust.p12"), before);
+    std::fs::remove_file(kept).expect("the backup");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use keyward::fetch::{Proxy, StartTlsChoice};
 use keyward::identity::{Identity, KeyAccess};
 
-use crate::args::{ConnectArgs, IssuerArgs, PlaintextChoice, SaveArgs, TrustAddArgs};
+use crate::args::{ConnectArgs, DiagnoseArgs, IssuerArgs, PlaintextChoice, SaveArgs, TrustAddArgs};
 use crate::password::{Spec, SpecText};
 use crate::shell;
 
@@ -132,6 +132,21 @@ impl Again {
             .password(args.passwords.password.as_ref())
             .connect(&args.connect)
             .issuers(&args.issuers)
+    }
+
+    /// The stores, passwords and the name of a diagnosis.
+    pub(crate) fn diagnosis(mut self, args: &DiagnoseArgs) -> Self {
+        for store in &args.trust {
+            self = self.path("--trust", Some(store));
+        }
+        self.password(args.passwords.password.as_ref())
+            .passwords("--in-password", &args.passwords.in_password)
+            .option("--name", args.name.as_deref())
+    }
+
+    /// The store of `--to`.
+    pub(crate) fn to(self, store: &str) -> Self {
+        self.option("--to", Some(store))
     }
 
     /// The line, quoted for a shell.

@@ -320,7 +320,8 @@ pub(crate) struct SaveArgs {
     /// Keep the old file beside the new one, as STORE.bak.
     #[arg(long)]
     pub(crate) backup: bool,
-    /// Write into the file itself where it cannot be replaced (after a backup). Not crash-safe.
+    /// Write into the file itself where it cannot be replaced, after a backup: beside it, or else among the
+    /// temporary files. Not crash-safe.
     #[arg(long)]
     pub(crate) in_place: bool,
 }

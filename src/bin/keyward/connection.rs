@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use keyward::chain::names::ServerName;
 use keyward::fetch::{
     self, AiaReach, Bypass, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Plaintext,
-    Presented, Proxies, Proxy, ProxyError, Sni, StartTlsError, Target,
+    Presented, Proxies, Proxy, ProxyError, Reading, Sni, StartTlsError, Target,
 };
 use keyward::report::client_auth::ClientAuth;
+use keyward::report::finding::Severity;
 
 use crate::args::{ConnectArgs, PlaintextChoice, ProxyText};
 use crate::exit::{Exit, Failure};
@@ -95,6 +96,22 @@ pub(crate) fn client_certificate(presented: &Presented) -> &'static str {
         ClientCertificate::Optional => "optional",
         ClientCertificate::Required => "required",
     }
+}
+
+/// What kept a chain from being had in a handshake, and how bad that is for a JVM.
+pub(crate) fn no_handshake(presented: &Presented) -> Option<(Severity, String)> {
+    let Reading::Plaintext { after: Some(cause) } = &presented.reading else { return None };
+    let protocol = presented.protocol.as_deref().unwrap_or("TLS");
+    let read = "the certificates were read in the clear, and the server did not prove that it holds the key";
+    Some(match protocol {
+        "SSLv3" | "TLSv1.0" | "TLSv1.1" => (
+            Severity::Error,
+            format!(
+                "the server speaks {protocol} at most, which JVMs and other clients have disabled; {read}"
+            ),
+        ),
+        _ => (Severity::Warning, format!("no handshake came about ({cause}); {read}")),
+    })
 }
 
 /// What the server asks of a client's certificate.

@@ -3,6 +3,7 @@
 use keyward::chain::names::ServerName;
 use keyward::model::key_store::EntryKind;
 use keyward::model::{Certificate, EncodedCertificate};
+use keyward::report::finding::Severity;
 
 use crate::args::ConnectArgs;
 use crate::exit::Failure;
@@ -25,6 +26,10 @@ pub(crate) struct Chain {
     pub(crate) ocsp: Option<Vec<u8>>,
     /// Whether the server wants a client certificate; `None` for a file.
     pub(crate) client_certificate: Option<&'static str>,
+    /// What kept it from being had in a handshake, and how bad that is.
+    pub(crate) no_handshake: Option<(Severity, String)>,
+    /// The entry whose chain it is, where it was in a keystore.
+    pub(crate) alias: Option<String>,
 }
 
 /// Reads it.
@@ -42,6 +47,8 @@ pub(crate) fn read(
                 label,
                 host: Some(connection::server_name(target)),
                 client_certificate: Some(connection::client_certificate(&presented)),
+                no_handshake: connection::no_handshake(&presented),
+                alias: None,
                 presented: presented.chain,
                 ocsp: presented.ocsp,
                 peer: presented.server,
@@ -70,6 +77,8 @@ pub(crate) fn read(
                     peer: None,
                     ocsp: None,
                     client_certificate: None,
+                    no_handshake: None,
+                    alias: Some(key.alias.clone()),
                 });
             }
             other => other?,
@@ -80,7 +89,16 @@ pub(crate) fn read(
         output.warn(note);
     }
     let presented = reading.certificates.iter().map(|c: &Certificate| c.into()).collect();
-    Ok(Chain { label, host: None, presented, peer: None, ocsp: None, client_certificate: None })
+    Ok(Chain {
+        label,
+        host: None,
+        presented,
+        peer: None,
+        ocsp: None,
+        client_certificate: None,
+        no_handshake: None,
+        alias: None,
+    })
 }
 
 /// The name of a server, as `--name` gives it.

@@ -108,7 +108,7 @@ pub(crate) fn write_whole(
     output: &mut Output,
     check: impl FnOnce(&[u8]) -> Result<(), Failure>,
 ) -> Result<bool, Failure> {
-    let options = Options { backup: args.backup, in_place: args.in_place, ..Options::default() };
+    let options = save_options(args);
     let change = |old: Option<&[u8]>| {
         if old.is_some() && !file.force {
             return Err(exists(file.path));
@@ -210,7 +210,7 @@ impl StoreFile {
         if self.absent && self.password.is_none() && needs_password {
             self.password = Some(purse.for_new_store(&self.path)?);
         }
-        let options = Options { backup: args.backup, in_place: args.in_place, ..Options::default() };
+        let options = save_options(args);
         let password = self.password.clone();
         let password = password.as_deref();
         let path = &self.path;
@@ -290,6 +290,13 @@ impl StoreFile {
 /// Opens a store that has to be there.
 pub(crate) fn open(path: &Path, purse: &mut Purse, without: Without) -> Result<Opened, Failure> {
     StoreFile::new(path).open(purse, without)?.ok_or_else(|| missing(path))
+}
+
+/// How a file is saved. A folder that cannot be written, for which `--in-place` is, takes no backup either: that goes
+/// among the temporary files then.
+fn save_options(args: &SaveArgs) -> Options {
+    let backup_folder = args.in_place.then(std::env::temp_dir);
+    Options { backup: args.backup, in_place: args.in_place, backup_folder, ..Options::default() }
 }
 
 /// Opens a store that is read from: with each of `--in-password`, else as [`open`] does.

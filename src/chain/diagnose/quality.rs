@@ -1,5 +1,7 @@
 //! What is wrong with single certificates of the path: dates, names, algorithms, keys, constraints, usages.
 
+use std::net::IpAddr;
+
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
@@ -8,6 +10,7 @@ use super::super::budget::Budget;
 use super::super::names::{self, ServerName, Wildcards};
 use super::super::signature::{SignatureError, is_self_signed};
 use super::assembly::Assembly;
+use super::gaps::send_chain;
 use super::{called, listed};
 use crate::model::Certificate;
 use crate::model::certificate::AlternativeName;
@@ -42,9 +45,9 @@ pub(super) fn find(
         }
         signature_digest(certificate, findings);
         critical(certificate, findings);
-        if let Some(issuer) = path.get(i + 1)
-            && let Ok(Err(error @ SignatureError::Unsupported(_))) = budget.verify(certificate, issuer)
-        {
+        let Some(issuer) = path.get(i + 1) else { continue };
+        key_identifier(certificate, issuer, assembly.anchor() == Some(issuer), findings);
+        if let Ok(Err(error @ SignatureError::Unsupported(_))) = budget.verify(certificate, issuer) {
             let message = format!("{}: {error}; it is taken as good", called(certificate));
             let id = FindingId::UnjudgedSignature;
             findings.push(Finding::new(id, Severity::Info, Some(certificate), message));
@@ -53,6 +56,32 @@ pub(super) fn find(
     path_lengths(path, findings);
     end_entity(&assembly.leaf, findings);
     alternatives(assembly, findings);
+}
+
+/// RFC 5280 section 4.2.1.1. `CertPathHelper` and OpenSSL's `X509_check_akid` exclude an issuer by it; the first asks
+/// for anchors alone.
+fn key_identifier(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    is_anchor: bool,
+    findings: &mut Vec<Finding>,
+) {
+    let (Some(named), Some(own)) = (certificate.authority_key_id(), issuer.subject_key_id()) else { return };
+    if named == own {
+        return;
+    }
+    let (severity, who) = if is_anchor {
+        (Severity::Error, "OpenSSL and JVMs do")
+    } else {
+        (Severity::Warning, "OpenSSL does")
+    };
+    let message = format!(
+        "{} was signed by {}, but names another key identifier for its issuer; {who} not take the one for the \
+         other's issuer",
+        called(certificate),
+        called(issuer),
+    );
+    findings.push(Finding::new(FindingId::KeyIdentifierMismatch, severity, Some(certificate), message));
 }
 
 fn dates(certificate: &Certificate, is_anchor: bool, now: OffsetDateTime, findings: &mut Vec<Finding>) {
@@ -90,15 +119,26 @@ fn alternatives(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
         let outdated = certificate.not_after() < now && !is_self_signed(certificate);
         if outdated && !assembly.path.certificates.contains(certificate) && !told.contains(&certificate) {
             let Some(better) = replaced else { continue };
-            let message = format!(
-                "{} was sent as issued by \"{}\", which expired on {}; clients with {} in their store do not \
-                 need it, others fail",
-                called(certificate),
-                certificate.issuer().short(),
-                date(certificate.not_after()),
-                called(better),
-            );
-            findings.push(Finding::new(FindingId::Expired, Severity::Warning, Some(certificate), message));
+            let ended = date(certificate.not_after());
+            let (message, repair) = if assembly.was_sent(better) {
+                let message = format!(
+                    "{} was sent twice, for the same key: one expired on {ended}, the other holds; clients that take \
+                     the first that fits fail",
+                    called(certificate),
+                );
+                (message, send_chain(assembly))
+            } else {
+                let message = format!(
+                    "{} was sent as issued by \"{}\": that certificate expired on {ended}; clients with {} in their \
+                     store do not need it, others fail",
+                    called(certificate),
+                    certificate.issuer().short(),
+                    called(better),
+                );
+                (message, None)
+            };
+            let finding = Finding::new(FindingId::Expired, Severity::Warning, Some(certificate), message);
+            findings.push(finding.with_repair(repair));
             told.push(certificate);
         }
     }
@@ -130,7 +170,12 @@ fn names_of(leaf: &Certificate) -> String {
         .unwrap_or_default()
         .iter()
         .filter_map(|name| match name {
-            AlternativeName::Dns(name) => Some(name.chars().map(visible).collect()),
+            AlternativeName::Dns(name) => {
+                let name: String = name.chars().map(visible).collect();
+                // No client takes that for the address that it looks like.
+                let address = name.parse::<IpAddr>().is_ok();
+                Some(if address { format!("\"{name}\" as a DNS name") } else { name })
+            }
             AlternativeName::Ip(address) => Some(address.to_string()),
             _ => None,
         })
@@ -190,6 +235,19 @@ fn issuing(certificate: &Certificate, findings: &mut Vec<Finding>) {
             format!("the key usage of {} does not allow to sign certificates", called(certificate)),
         );
     }
+    if certificate.extended_key_usage().is_some_and(|usages| !usages.iter().any(serves_tls)) {
+        let message = format!(
+            "the extended key usage of {} does not allow TLS servers; JVMs do not mind that of a CA, OpenSSL, \
+             browsers and rustls do",
+            called(certificate)
+        );
+        let id = FindingId::NoServerAuth;
+        findings.push(Finding::new(id, Severity::Warning, Some(certificate), message));
+    }
+}
+
+fn serves_tls(usage: &String) -> bool {
+    usage == "1.3.6.1.5.5.7.3.1" || usage == "2.5.29.37.0"
 }
 
 /// RFC 5280 section 4.2.1.9: certificates that are not self-issued, between the CA and the leaf.
@@ -210,8 +268,7 @@ fn path_lengths(path: &[Certificate], findings: &mut Vec<Finding>) {
 
 fn end_entity(leaf: &Certificate, findings: &mut Vec<Finding>) {
     let mut push = |id, message| findings.push(Finding::new(id, Severity::Error, Some(leaf), message));
-    let serves = |usage: &String| usage == "1.3.6.1.5.5.7.3.1" || usage == "2.5.29.37.0";
-    if leaf.extended_key_usage().is_some_and(|usages| !usages.iter().any(serves)) {
+    if leaf.extended_key_usage().is_some_and(|usages| !usages.iter().any(serves_tls)) {
         push(
             FindingId::NoServerAuth,
             format!("the extended key usage of {} does not allow TLS servers", called(leaf)),

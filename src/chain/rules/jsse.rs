@@ -100,7 +100,9 @@ pub fn judge_question(question: &Question<'_>, java: Java, security: &Security) 
         Java::V25 => Budget::default(),
     };
     let mut client = Client { anchors: question.anchors, stance, budget };
-    let judged = client.judge(&chain, name).and_then(|path| within(question.max_depth, path));
+    let judged = received(question, &chain)
+        .and_then(|()| client.judge(&chain, name))
+        .and_then(|path| within(question.max_depth, path));
     let (path, failure) = match judged {
         Ok(path) => (path, None),
         Err(Refusal { path, failure }) => (path, Some(*failure)),
@@ -113,6 +115,21 @@ pub fn judge_question(question: &Question<'_>, java: Java, security: &Security) 
         path: path.iter().map(CertificateReport::from).collect(),
         reason: failure.map(|failure| failure.reason(java)),
         refused: Vec::new(),
+    }
+}
+
+/// What a client takes of a server's Certificate message before it looks at any of it.
+fn received(question: &Question<'_>, chain: &[Certificate]) -> Result<(), Refusal> {
+    match question.chain.first() {
+        Some(leaf) if question.purpose == Purpose::Server && question.chain.len() > CHAIN_LENGTH => {
+            // It stops reading at the first one too many.
+            let text = format!(
+                "The certificate chain length ({}) exceeds the maximum allowed length ({CHAIN_LENGTH})",
+                CHAIN_LENGTH + 1
+            );
+            Err(Refusal::new(chain, Failure::new("chain-too-long", Phase::Message, leaf, text)))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -170,6 +187,10 @@ pub fn admits(certificate: &Certificate, issuer: &Certificate, java: Java) -> bo
         && certification::unknown_critical(issuer).is_none()
 }
 
+/// The certificates that a client takes from a server: the default of `jdk.tls.maxCertificateChainLength` (17) and of
+/// `jdk.tls.client.maxInboundCertificateChainLength` (25).
+const CHAIN_LENGTH: usize = 10;
+
 const HANDSHAKE: &str = "javax.net.ssl.SSLHandshakeException: ";
 const BUILDING: &str = "PKIX path building failed: ";
 const VALIDATION: &str = "PKIX path validation failed: ";
@@ -215,6 +236,8 @@ enum Phase {
     EndEntity,
     /// Before any of it.
     Chain,
+    /// While the Certificate message is read; no alert stands before that text.
+    Message,
 }
 
 impl Failure {
@@ -255,6 +278,7 @@ impl Failure {
             Phase::Validation => {
                 format!("{HANDSHAKE}{alert}{VALIDATION}java.security.cert.CertPathValidatorException: {text}")
             }
+            Phase::Message => format!("javax.net.ssl.SSLProtocolException: {text}"),
             Phase::EndEntity | Phase::Chain => format!("{HANDSHAKE}{alert}{text}"),
         };
         Reason {

@@ -4,7 +4,7 @@ use keyward::model::EncodedCertificate;
 use keyward::report::certificate::CertificateReport;
 use keyward::report::diagnose::{DiagnoseReport, DiagnosedSubject, RepairableFinding};
 use keyward::report::fetch::ErrorReport;
-use keyward::report::finding::Severity;
+use keyward::report::finding::{Finding, FindingId, Severity};
 
 use crate::args::DiagnoseArgs;
 use crate::exit::{Exit, Failure};
@@ -63,12 +63,16 @@ fn diagnose(
     args: &DiagnoseArgs,
     output: &mut Output,
 ) -> Result<(DiagnosedSubject, Exit), Failure> {
-    let diagnosis = survey.diagnose(&Surveyed {
+    let mut diagnosis = survey.diagnose(&Surveyed {
         name: &chain.label,
         host: chain.host.as_ref(),
         presented: &chain.presented,
         peer: chain.peer,
     });
+    if let Some((severity, message)) = &chain.no_handshake {
+        diagnosis.findings.push(Finding::new(FindingId::NoHandshake, *severity, None, message));
+        diagnosis.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    }
     if args.output.is_some() || args.format.is_some() {
         let repaired: Vec<EncodedCertificate> =
             diagnosis.to_send().iter().map(EncodedCertificate::from).collect();
@@ -87,7 +91,7 @@ fn diagnose(
         Some(Severity::Error | Severity::Warning) => Exit::Short,
         Some(Severity::Info) | None => Exit::Done,
     };
-    let repairer = Repairer::new(args, source);
+    let repairer = Repairer::new(args, source, chain.alias.as_deref());
     let findings = diagnosis
         .findings
         .iter()

@@ -145,7 +145,14 @@ fn picked(
     let store = store::trusted(before);
     let path = gathered.path(args, &store, output)?;
     let choice = Choice { path: &path, store: &store, ..direct };
-    pick.from(&choice).map_err(|error| nothing_picked(&error))
+    match (pick, pick.from(&choice)) {
+        // What a pin names may stand above an anchor that the store has got since.
+        (Pick::Sha256(_), Err(error)) => {
+            let path = gathered.path(args, &[], output)?;
+            pick.from(&Choice { path: &path, ..direct }).map_err(|_| nothing_picked(&error))
+        }
+        (_, picked) => picked.map_err(|error| nothing_picked(&error)),
+    }
 }
 
 fn verdict(
@@ -155,14 +162,15 @@ fn verdict(
     now: time::OffsetDateTime,
     notes: &mut Vec<Note>,
 ) -> Result<(Option<Verdict>, String, Exit), Failure> {
-    let (target, chain, client_certificate): (_, Vec<EncodedCertificate>, _) =
+    let (target, chain, client_certificate, no_handshake): (_, Vec<EncodedCertificate>, _, _) =
         match (&gathered.target, &args.target) {
             (_, Some(text)) => {
                 let target = crate::source::target(text)?;
                 match connection::fetch(&target, &args.connect) {
                     Ok(presented) => {
                         let wanted = connection::client_certificate(&presented);
-                        (target, presented.chain, wanted)
+                        let none = connection::no_handshake(&presented).map(|(_, message)| message);
+                        (target, presented.chain, wanted, none)
                     }
                     Err(failure) => {
                         notes.push(Note {
@@ -174,7 +182,12 @@ fn verdict(
                     }
                 }
             }
-            (Some(target), None) => (target.clone(), gathered.presented.clone(), gathered.client_certificate),
+            (Some(target), None) => (
+                target.clone(),
+                gathered.presented.clone(),
+                gathered.client_certificate,
+                gathered.no_handshake.clone(),
+            ),
             (None, None) => return Ok((None, String::new(), Exit::Done)),
         };
     let readable: Vec<Certificate> = chain.iter().filter_map(|c| c.read().ok()).collect();
@@ -193,6 +206,9 @@ fn verdict(
                     .line(),
             ),
         });
+    }
+    if let Some(message) = no_handshake {
+        notes.push(Note { id: "no-handshake", message, fix: None });
     }
     if client_certificate == "required" {
         notes.push(Note {

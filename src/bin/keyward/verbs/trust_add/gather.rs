@@ -25,6 +25,8 @@ pub(super) struct Gathered {
     peer: Option<std::net::IpAddr>,
     /// The source is a server that did not prove that it holds the key, because its chain was read in the clear.
     pub(super) unproved: bool,
+    /// Why nobody could shake hands with it, where its chain was read in the clear for that.
+    pub(super) no_handshake: Option<String>,
     /// Whether it wants a client certificate.
     pub(super) client_certificate: &'static str,
     /// How reports call the source.
@@ -53,6 +55,7 @@ impl Gathered {
             target: None,
             peer: None,
             unproved: false,
+            no_handshake: None,
             client_certificate: "not-requested",
             label,
             damage: reading.damage,
@@ -84,6 +87,7 @@ impl Gathered {
             certificates,
             peer: presented.server,
             unproved: presented.reading != Reading::Handshake,
+            no_handshake: connection::no_handshake(&presented).map(|(_, message)| message),
             client_certificate: connection::client_certificate(&presented),
             presented: presented.chain,
             target: Some(target.clone()),
