@@ -24,6 +24,8 @@ pub struct KeyFacts {
     pub protection: KeyProtection,
     /// Whether it opened.
     pub opening: Opening,
+    /// Whether the password that opened it has characters besides printable ASCII.
+    pub beyond_ascii: bool,
 }
 
 /// What came of opening a key.
@@ -90,14 +92,21 @@ pub fn key_store(
         readers::needs_ascii(store) && password.is_some_and(|p| !readers::is_plain_ascii(p));
     if unreadable_password {
         readers::without_password(&mut readers);
-        let message =
-            "Java opens no PKCS12 file with a password that has other characters than printable ASCII";
-        file.notes.push(FileNote { id: "non-ascii-password", message: message.to_owned() });
+        let java25 = if readers::java25_takes_any_password(store) {
+            "; Java 25 opens this one"
+        } else {
+            ", nor does Java 25 open this one"
+        };
+        let message = format!(
+            "Java 17 opens no PKCS12 file with a password that has other characters than printable ASCII{java25}"
+        );
+        file.notes.push(FileNote { id: "non-ascii-password", message });
     }
     for entry in store.entries() {
         let facts = key(&entry);
         if let Some(facts) = &facts {
-            readers::add_key(&mut readers, &entry.alias, &facts.protection);
+            let beyond_ascii = facts.beyond_ascii && !unreadable_password;
+            readers::add_key(&mut readers, &entry.alias, &facts.protection, beyond_ascii);
         }
         let mut shown = shown(&entry, facts);
         if unreadable_password && shown.hidden.is_none() {

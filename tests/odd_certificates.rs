@@ -29,6 +29,8 @@ pub fn all() -> (Vec<Odd>, Vec<Odd>) {
         ("point off the curve", Fields::ec(&P256, &[&[4][..], &[1; 64]].concat())),
         ("Ed25519", Fields::key(&[0x2b, 0x65, 0x70], &[], &[7; 32])),
         ("X448", Fields::key(&[0x2b, 0x65, 0x6f], &[], &[7; 56])),
+        ("Diffie-Hellman", Fields::key(&DH, &tlv(0x30, &numbers(&[&[23], &[5], &[4]])), &tlv(2, &[8]))),
+        ("X9.42 in PKCS3's form", Fields::key(&X942, &tlv(0x30, &numbers(&[&[23], &[5]])), &tlv(2, &[8]))),
         ("unknown key", Fields::key(&[0x2a, 3, 4], &NULL, b"abc")),
         ("RSA 512", Fields::rsa(512, &[3])),
         ("RSA 505", Fields::rsa(505, &[3])),
@@ -57,6 +59,11 @@ pub fn all() -> (Vec<Odd>, Vec<Odd>) {
         ("broken key usage", Fields::extended(&[extension(&[0x55, 29, 15], true, &tlv(4, b"a"))])),
         ("broken name constraints", Fields::extended(&[extension(&[0x55, 29, 30], true, b"xx")])),
         ("algorithms differ", Fields { inner: tlv(0x30, &tlv(6, &[0x2a, 3])), ..Fields::new() }),
+        ("X9.42", Fields::key(&X942, &tlv(0x30, &numbers(&[&[23], &[5], &[0x11; 5]])), &tlv(2, &[8]))),
+        (
+            "X9.42 with j",
+            Fields::key(&X942, &tlv(0x30, &numbers(&[&[23], &[5], &[11], &[2]])), &tlv(2, &[8])),
+        ),
         ("SM2", Fields::ec(&[0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d], &[&[4][..], &[1; 64]].concat())),
         ("implicit curve", Fields::key(&EC, &NULL, &[&[4][..], &[1; 64]].concat())),
         ("no curve", Fields::key(&EC, &[], &[&[4][..], &[1; 64]].concat())),
@@ -99,6 +106,8 @@ pub fn all() -> (Vec<Odd>, Vec<Odd>) {
 type Family<'a> = (&'a [u8], &'a [(u8, usize)]);
 
 const NULL: [u8; 2] = [5, 0];
+const DH: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x03, 0x01];
+const X942: [u8; 7] = [0x2a, 0x86, 0x48, 0xce, 0x3e, 0x02, 0x01];
 const EC: [u8; 7] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 const P256: [u8; 8] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 const RSA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
@@ -193,6 +202,10 @@ fn constraints(path_length: &[u8]) -> Vec<u8> {
 /// One DNS name.
 fn names(critical: bool) -> Vec<u8> {
     extension(&[0x55, 29, 17], critical, &tlv(0x30, &tlv(0x82, b"odd.test")))
+}
+
+fn numbers(numbers: &[&[u8]]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| tlv(2, number)).collect()
 }
 
 fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {

@@ -29,6 +29,7 @@ pub(super) fn inspect(bytes: &[u8]) {
                 entry.key.map(|key| KeyFacts {
                     protection: key_protection::of_stored(key),
                     opening: opening(entry, given, &mut derivations),
+                    beyond_ascii: false,
                 })
             };
             let file = inspect::key_store(String::new(), &opened.store, opened.integrity, given, key);
@@ -46,6 +47,7 @@ pub(super) fn inspect(bytes: &[u8]) {
             Encoded::PrivateKey(key) => Object::PrivateKey(KeyFacts {
                 protection: key_protection::of_encoded(&key),
                 opening: keys::open(&key, &[&password], &mut few()).map_or(Opening::Locked, Opening::Private),
+                beyond_ascii: false,
             }),
             Encoded::Request(request) => Object::Request(request),
             Encoded::Crl(crl) => Object::Crl(crl),

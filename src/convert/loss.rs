@@ -61,12 +61,19 @@ fn keep(item: &mut Item, target: &Target, losses: &mut Vec<Loss>) -> bool {
     let readable =
         |certificate: &EncodedCertificate| target.store_format().is_some() || certificate.read().is_ok();
     match &mut item.content {
-        Content::SecretKey(_) => {
-            let held = matches!(target, Target::Pkcs12(_) | Target::Java(StoreFormat::Jceks));
-            if !held {
-                lose("secret-key", format!("{label} does not go along: {name} has no place for secret keys"));
+        Content::SecretKey(key) => {
+            let problem = match target {
+                Target::Java(StoreFormat::Jceks) => None,
+                Target::Pkcs12(_) if key.number().is_some() => None,
+                Target::Pkcs12(_) => {
+                    Some(format!("{name} names algorithms by numbers, and \"{}\" has none", key.algorithm()))
+                }
+                _ => Some(format!("{name} has no place for secret keys")),
+            };
+            if let Some(problem) = &problem {
+                lose("secret-key", format!("{label} does not go along: {problem}"));
             }
-            held
+            problem.is_none()
         }
         Content::Bag(_) => {
             let held = matches!(target, Target::Pkcs12(_));

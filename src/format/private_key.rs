@@ -195,17 +195,15 @@ pub(super) fn encryption(error: Pkcs12Error) -> KeyError {
     }
 }
 
-/// The first success with a password, or the first failure that is not about it. A password that JCEKS cannot
-/// take is passed over for the next, and named if none fits.
+/// The first success with a password, or the first failure that is not about it.
 pub(super) fn each<T>(
     passwords: &[&Password],
     mut open: impl FnMut(&Password) -> Result<T, KeyError>,
 ) -> Result<T, KeyError> {
-    let mut failure = if passwords.is_empty() { KeyError::PasswordRequired } else { KeyError::Password };
+    let failure = if passwords.is_empty() { KeyError::PasswordRequired } else { KeyError::Password };
     for password in passwords {
         match open(password) {
             Err(KeyError::Password) => {}
-            Err(error @ KeyError::Protector(ProtectorError::NotAscii)) => failure = error,
             decided => return decided,
         }
     }

@@ -6,7 +6,7 @@
 
 use crate::model::Password;
 use crate::model::key_store::pfx::{
-    Cipher, HashFunction, LegacyCipher, MacScheme, Pbes1Cipher, Pfx, Protection, Scheme,
+    Cipher, HashFunction, LegacyCipher, MacScheme, PasswordForm, Pbes1Cipher, Pfx, Protection, Scheme,
 };
 use crate::model::key_store::{KeyProtection, KeyStore};
 use crate::report::inspect::{Reader, Readers, Reads};
@@ -50,8 +50,15 @@ pub fn of_store(store: &KeyStore) -> Readers {
     readers
 }
 
-/// Takes a key into account that a JVM may list and not open.
-pub fn add_key(readers: &mut Readers, alias: &str, protection: &KeyProtection) {
+/// Takes a key into account that a JVM may list and not open. `beyond_ascii` is whether its password has other
+/// characters than printable ASCII.
+pub fn add_key(readers: &mut Readers, alias: &str, protection: &KeyProtection, beyond_ascii: bool) {
+    if beyond_ascii && matches!(protection, KeyProtection::Jceks { .. } | KeyProtection::Scheme(_)) {
+        for reader in [&mut readers.java17, &mut readers.java8] {
+            let reason = format!("key \"{alias}\": its password has other characters than printable ASCII");
+            lacks(reader, Reads::ButKeys, reason);
+        }
+    }
     let java17 = match protection {
         KeyProtection::None | KeyProtection::Jks | KeyProtection::Jceks { .. } => true,
         KeyProtection::Scheme(scheme) => java17_decrypts(scheme),
@@ -63,7 +70,7 @@ pub fn add_key(readers: &mut Readers, alias: &str, protection: &KeyProtection) {
     }
 }
 
-/// No JVM opens the file with the password that it has.
+/// No JVM of these opens the file with the password that it has.
 pub(super) fn without_password(readers: &mut Readers) {
     for reader in [&mut readers.java17, &mut readers.java8] {
         lacks(reader, Reads::Nothing, "the password has other characters than printable ASCII".to_owned());
@@ -80,7 +87,24 @@ pub fn needs_ascii(store: &KeyStore) -> bool {
     }
 }
 
-/// Whether `com.sun.crypto.provider.PBEKey` takes the password.
+/// Whether OpenJDK 25 opens a PKCS12 file under any password. It takes UTF-8, but for the encryption of RFC 7292
+/// only its lower seven bits (`com.sun.crypto.provider.PKCS12PBECipherCore`), as nothing else does.
+pub(super) fn java25_takes_any_password(store: &KeyStore) -> bool {
+    let KeyStore::Pkcs12(pfx) = store else { return true };
+    let form = pfx.password_form();
+    let parts = pfx.parts().iter().all(|part| match part.protection() {
+        Protection::Plain => true,
+        Protection::Encrypted(Scheme::Pkcs12 { cipher, .. }) => {
+            *cipher != LegacyCipher::TwoKeyTripleDes && form == PasswordForm::SevenBits
+        }
+        Protection::Encrypted(scheme) => java17_decrypts(scheme) && form != PasswordForm::Latin1,
+        Protection::Other(_) => false,
+    });
+    let standard = matches!(form, PasswordForm::Standard | PasswordForm::SevenBits);
+    parts && pfx.mac().is_none_or(|mac| java17_verifies(mac) && standard)
+}
+
+/// Whether `com.sun.crypto.provider.PBEKey` of OpenJDK 17 takes the password.
 #[must_use]
 pub fn is_plain_ascii(password: &Password) -> bool {
     password.reveal().bytes().all(|octet| matches!(octet, 0x20..=0x7e))

@@ -26,7 +26,7 @@ impl Password {
         self.0.encode_utf16().count()
     }
 
-    /// Whether every character is in ASCII. `keytool` cannot write a PKCS12 store under another one.
+    /// Whether every character is in ASCII. `keytool` of JDK 17 cannot write a PKCS12 store under another one.
     #[must_use]
     pub fn is_ascii(&self) -> bool {
         self.0.is_ascii()
@@ -68,6 +68,15 @@ impl Password {
         let mut bytes = Zeroizing::new(Vec::with_capacity(self.0.len().saturating_mul(2).saturating_add(2)));
         bytes.extend(self.0.bytes().flat_map(|octet| [0, octet]));
         bytes.extend([0, 0]);
+        bytes
+    }
+
+    /// As [`Password::bmp_string_of_octets`], but of each octet the lower seven bits only: what OpenJDK 25 makes of it
+    /// for encryption (`com.sun.crypto.provider.PKCS12PBECipherCore`).
+    #[must_use]
+    pub fn bmp_string_of_seven_bits(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = self.bmp_string_of_octets();
+        bytes.iter_mut().for_each(|octet| *octet &= 0x7f);
         bytes
     }
 }

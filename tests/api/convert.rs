@@ -284,6 +284,24 @@ proptest! {
 }
 
 #[test]
+fn a_secret_key_that_pkcs12_cannot_name_is_a_loss() {
+    let item = |algorithm: &str| Item {
+        input: "seed".into(),
+        alias: algorithm.to_owned(),
+        created: None,
+        hidden: None,
+        content: Content::SecretKey(SecretKey::new(algorithm.to_owned(), Zeroizing::new(vec![7; 16]))),
+        attributes: Vec::new(),
+    };
+    let all = || ["AES", "Blowfish", "PBEWithMD5AndDES", "1.2.3"].map(item).into_iter().collect();
+    let plan = plan(all(), StoreFormat::Pkcs12);
+    let lost: Vec<(&str, &str)> = plan.losses().iter().map(|loss| (loss.id, &*loss.alias)).collect();
+    assert_eq!(lost, [("secret-key", "Blowfish")]);
+    assert_eq!(written(plan).entries().len(), 3);
+    assert!(self::plan(all(), StoreFormat::Jceks).losses().is_empty());
+}
+
+#[test]
 fn pkcs12_to_pkcs12_keeps_every_bag_and_attribute() {
     let identity = &IDENTITIES[0];
     let octets = |bytes: &[u8]| keyward::format::asn1::octet_string(bytes);

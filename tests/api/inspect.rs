@@ -33,7 +33,7 @@ fn inspected(bytes: &[u8], password: Option<&Password>) -> Result<InspectedFile,
         };
         let opening =
             opening.unwrap_or_else(|error| Opening::Failed { id: "test", message: error.to_string() });
-        Some(KeyFacts { protection, opening })
+        Some(KeyFacts { protection, opening, beyond_ascii: false })
     }))
 }
 

@@ -212,7 +212,8 @@ fn convert_selects_and_renames() {
     let aliases: Vec<String> = contents(&to, "changeit").into_iter().map(|entry| entry.0).collect();
     assert_eq!(aliases, ["a=b", "client"]);
     for (options, word) in [
-        (&["--only", "nobody"][..], "nobody"),
+        (&["--only", "nobody"][..], "there are "),
+        (&["--only", "server", "--only", "nobody"], "'other root'"),
         (&["--rename", "nobody=x"], "nobody"),
         (&["--rename", "server"], "OLD=NEW"),
         (&["--rename", "server=second"], "second"),
@@ -317,6 +318,40 @@ fn convert_reports_damage_among_good_certificates() {
     let refused = convert(&call).exits(2);
     assert!(refused.err.contains("line ") && refused.err.contains("--lossy"), "{refused}");
     convert(&[&call[..], &["--lossy"]].concat()).exits(0);
+}
+
+/// A target that can hold nothing of it is no target, whatever may be lost.
+#[test]
+fn convert_writes_nothing_where_nothing_is_left() {
+    let folder = Folder::new();
+    let from = folder.store("rich.jceks");
+    for (name, more) in [
+        ("x.pem", &[][..]),
+        ("x.p7b", &[]),
+        ("x.jks", &[]),
+        ("x.pem", &["--lossy"]),
+        ("x.p7b", &["--lossy"]),
+        ("x.jks", &["--lossy"]),
+    ] {
+        let to = folder.file(name);
+        let call = [&[&*from, "-o", &to, "--json", "--only", "secret"][..], &PASSWORD, more].concat();
+        let outcome = convert(&call).exits(2);
+        assert_eq!(outcome.json()["error"]["id"], "nothing-to-convert", "{outcome}");
+        assert!(outcome.err.contains("no place for secret keys"), "{outcome}");
+        assert!(!outcome.err.contains("--lossy") && !std::path::Path::new(&to).exists(), "{outcome}");
+    }
+}
+
+/// No JVM of 17 would open it; others may be meant.
+#[test]
+fn convert_warns_of_a_password_that_java_does_not_take() {
+    let folder = Folder::new();
+    let from = folder.store("rich.p12");
+    for (name, warned) in [("x.p12", true), ("x.jks", false)] {
+        let words = [&*from, "-o", &folder.file(name), "--lossy", "--in-password", "pass:changeit"];
+        let outcome = convert(&[&words[..], &["--password", "pass:Schlüssel"]].concat()).exits(0);
+        assert_eq!(outcome.err.contains("printable ASCII"), warned, "{outcome}");
+    }
 }
 
 #[test]

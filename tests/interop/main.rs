@@ -138,6 +138,7 @@ fn main() {
         trial("round_trips_keys_sign_in_java", &[Jdk, OpenSsl], round_trips::keys_sign_in_java),
         trial("round_trips_secret_keys", &[Jdk], round_trips::secret_keys),
         trial("round_trips_passwords", &[Jdk, OpenSsl], round_trips::passwords),
+        trial("round_trips_wide_passwords_of_java", &[Jdk], round_trips::wide_passwords_of_java),
         trial("round_trips_odd_stores", &[Jdk, OpenSsl], round_trips::odd_stores),
         trial("round_trips_pyca_reads", &[OpenSsl, Pyca], round_trips::pyca_reads),
         trial("round_trips_nss_reads", &[OpenSsl, Nss], round_trips::nss_reads),

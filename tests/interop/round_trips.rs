@@ -168,9 +168,24 @@ pub fn secret_keys() {
             .map(|(alias, key)| (alias, key.rsplit(' ').next().unwrap_or_default().to_owned()));
         octets.collect::<BTreeMap<_, _>>()
     };
-    let before = uses(&made);
-    assert_eq!(before.len(), 3);
-    let mut from = made;
+    assert_eq!(uses(&made).len(), 3);
+    go_round(&folder, &made, &uses);
+    // A password that is kept as a secret: its algorithm is one of PBE.
+    let secret = folder.join("secret.p12");
+    let arguments = ["-importpass", "-alias", "pass", "-keystore", text(&secret), "-storepass", PASSWORD];
+    let run = Jvm::of(jdk()).keytool("a secret\na secret\n", &arguments);
+    assert_eq!(run.code, 0, "{run:?}");
+    let algorithms =
+        |store: &Path| Jvm::of(jdk()).use_keys(store, PASSWORD, PASSWORD).expect("Java reads it");
+    assert!(algorithms(&secret)["pass"].starts_with("PBEWithMD5AndDES "));
+    go_round(&folder.join("pass"), &secret, &algorithms);
+}
+
+/// From a store with secret keys into others and back, and Java finds the same in each.
+fn go_round(folder: &Path, made: &Path, uses: &dyn Fn(&Path) -> BTreeMap<String, String>) {
+    std::fs::create_dir_all(folder).expect("target/ can be written");
+    let before = uses(made);
+    let mut from = made.to_owned();
     for (number, extension) in ["p12", "jceks", "p12"].into_iter().enumerate() {
         let to = folder.join(extension_of(number, extension));
         convert(&[&from], &to, PASSWORD, &[]);
@@ -197,8 +212,18 @@ pub fn passwords() {
         let mut arguments = vec!["pkcs12", "-noenc", "-in", text(&store), "-passin", &password];
         arguments.extend(with);
         assert!(done("openssl", &arguments).contains("BEGIN PRIVATE KEY"), "{profile}");
-        // Java's PBEKey takes ASCII only, which inspect says.
-        assert!(Jvm::of(jdk()).use_keys(&store, WIDE, WIDE).is_err(), "{profile}");
+        // PBEKey of JDK 17 takes ASCII only; that of 25 takes UTF-8, of which the old ciphers get seven bits.
+        for jdk in jdks() {
+            let uses = Jvm::of(jdk).use_keys(&store, WIDE, WIDE);
+            assert_eq!(
+                uses.is_ok(),
+                jdk.feature >= 25 && profile != "java8",
+                "{profile}, JDK {}",
+                jdk.feature
+            );
+        }
+        let note = inspect(&store, WIDE)["notes"][0]["message"].to_string();
+        assert_eq!(note.contains("; Java 25 opens this one"), profile != "java8", "{note}");
     }
     for (number, (options, extension, ..)) in TARGETS.into_iter().filter(|target| target.2).enumerate() {
         let store = folder.join(extension_of(number, extension));
@@ -210,6 +235,55 @@ pub fn passwords() {
             assert_eq!(uses.get("server").map(String::as_str), Some("EC signs"), "{options:?} {extension}");
             let refused = Jvm::of(jdk).use_keys(&store, PASSWORD, PASSWORD);
             assert!(refused.is_err(), "{options:?} {extension}: {refused:?}");
+        }
+    }
+}
+
+/// What a JVM from 25 on writes under a password beyond ASCII, and 17 cannot read.
+pub fn wide_passwords_of_java() {
+    let folder = scratch("round-trips/wide-passwords");
+    let legacy: &[&str] = &["-J-Dkeystore.pkcs12.legacy"];
+    for jdk in jdks().iter().filter(|jdk| jdk.feature >= 25) {
+        for (name, kind, more) in
+            [("new.p12", "PKCS12", &[][..]), ("old.p12", "PKCS12", legacy), ("x.jceks", "JCEKS", &[])]
+        {
+            let store = folder.join(format!("{}-{name}", jdk.feature));
+            let make = ["-genkeypair", "-keyalg", "EC", "-alias", "server", "-dname", "CN=server"];
+            let to = ["-keystore", text(&store), "-storetype", kind, "-storepass", WIDE, "-keypass", WIDE];
+            let run = keytool_process(jdk, "", &[more, &make, &to].concat());
+            assert_eq!(run.code, 0, "{run:?}");
+            let seen = inspect(&store, WIDE);
+            assert_eq!(seen["entries"][0]["key"]["fits_certificate"], true, "{name}: {seen}");
+            let reads = if kind == "JCEKS" { "but-keys" } else { "nothing" };
+            assert_eq!(seen["readers"]["java17"]["reads"], reads, "{name}: {seen}");
+            assert!(Jvm::of(self::jdk()).use_keys(&store, WIDE, WIDE).is_err(), "{name}");
+            if kind == "PKCS12" {
+                let note = seen["notes"][0]["message"].to_string();
+                assert!(note.contains("; Java 25 opens this one"), "{name}: {note}");
+            }
+            // A change keeps the file for its reader.
+            let password = format!("pass:{WIDE}");
+            let root = testdata("pki/root.pem");
+            Keyward::new([
+                "trust",
+                "add",
+                text(&root),
+                "--to",
+                text(&store),
+                "--yes",
+                "--password",
+                &password,
+            ])
+            .run()
+            .exits(0);
+            let listing = Jvm::of(jdk).list(&store, Some(WIDE)).expect("it reads its own");
+            assert_eq!(listing.entries.len(), 2, "{name}: {listing:?}");
+            let uses = Jvm::of(jdk).use_keys(&store, WIDE, WIDE).expect("the key is as it was");
+            assert_eq!(uses.get("server").map(String::as_str), Some("EC signs"), "{name}");
+            let plain = folder.join(format!("{}-{name}.p12", jdk.feature));
+            convert(&[&store], &plain, PASSWORD, &["--in-password", &password]);
+            let uses = Jvm::of(self::jdk()).use_keys(&plain, PASSWORD, PASSWORD).expect("a store for all");
+            assert_eq!(uses.get("server").map(String::as_str), Some("EC signs"), "{name}");
         }
     }
 }

@@ -45,8 +45,9 @@ pub enum ProtectorError {
     /// A secret key in a sealed object that is not as JCEKS writes one.
     #[error("the sealed key cannot be read: {0}")]
     Sealed(Problem),
-    /// JCEKS knows passwords of printable ASCII only.
-    #[error("JCEKS has no way to use a password beyond ASCII")]
+    /// A key that OpenJDK 17 could not open: it takes passwords of printable ASCII only. One that OpenJDK 25 has
+    /// written under another is read.
+    #[error("the password of a key in JCEKS has to be printable ASCII: OpenJDK 17 takes no other")]
     NotAscii,
     /// The check in the key does not fit.
     #[error("wrong password for the key, or damaged key")]

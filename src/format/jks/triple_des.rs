@@ -48,13 +48,13 @@ impl Protection {
         Ok(Self { salt, iterations: fields.bounded("iterations", 1..=limits::ITERATIONS)? })
     }
 
-    /// The password's octets, if they and the iterations are within bounds.
+    /// The password's octets, if they and the iterations are within the bounds that every JVM keeps.
     fn secret<'p>(&self, password: &'p Password) -> Result<&'p [u8], ProtectorError> {
         if !(1..=limits::ITERATIONS).contains(&self.iterations) {
             return Err(ProtectorError::Iterations(self.iterations));
         }
         let secret = password.reveal().as_bytes();
-        // `PBEKey` takes these, and a zero octet alone.
+        // `PBEKey` of OpenJDK 17 takes these, and a zero octet alone; that of 25 takes the UTF-8 of any.
         if secret == [0] || secret.iter().all(|b| matches!(b, 0x20..=0x7e)) {
             Ok(secret)
         } else {
@@ -72,7 +72,7 @@ pub(super) fn decrypt(
     derivations: &mut Derivations,
 ) -> Result<Zeroizing<Vec<u8>>, ProtectorError> {
     let protection = Protection::read(parameters)?;
-    let secret = protection.secret(password)?;
+    let secret = password.reveal().as_bytes();
     derivations.charge(protection.iterations).map_err(ProtectorError::IterationsPerFile)?;
     let (key, iv) = derive(secret, protection);
     let mut buffer = Zeroizing::new(octets.to_vec());

@@ -37,19 +37,34 @@ impl<'a> Secret<'a> {
         let others = match (password.reveal().is_empty(), password.is_ascii()) {
             (true, _) => &[PasswordForm::Standard, PasswordForm::Absent][..],
             (_, true) => &[PasswordForm::Standard],
-            _ if password.latin1().is_none() => &[PasswordForm::Standard, PasswordForm::Utf8AsLatin1],
-            _ => &[PasswordForm::Standard, PasswordForm::Utf8AsLatin1, PasswordForm::Latin1],
+            _ if password.latin1().is_none() => {
+                &[PasswordForm::Standard, PasswordForm::Utf8AsLatin1, PasswordForm::SevenBits]
+            }
+            _ => &[
+                PasswordForm::Standard,
+                PasswordForm::Utf8AsLatin1,
+                PasswordForm::SevenBits,
+                PasswordForm::Latin1,
+            ],
         };
         forms.extend(others.iter().filter(|&&form| form != likely));
         forms.into_iter().map(|form| Self { password, form }).collect()
     }
 
-    /// What the derivation of RFC 7292 takes.
+    /// What the derivation of RFC 7292 takes for a MAC.
     pub(super) fn bmp_string(&self) -> Zeroizing<Vec<u8>> {
         match self.form {
             PasswordForm::Absent if self.password.reveal().is_empty() => Zeroizing::default(),
             PasswordForm::Utf8AsLatin1 => self.password.bmp_string_of_octets(),
             _ => self.password.bmp_string(),
+        }
+    }
+
+    /// What the derivation of RFC 7292 takes for encryption.
+    fn bmp_string_of_cipher(&self) -> Zeroizing<Vec<u8>> {
+        match self.form {
+            PasswordForm::SevenBits => self.password.bmp_string_of_seven_bits(),
+            _ => self.bmp_string(),
         }
     }
 
@@ -196,7 +211,7 @@ fn derive(
             Ok(KeyAndIv { key, iv })
         }
         Scheme::Pkcs12 { cipher, iterations, .. } => {
-            let password = secret.bmp_string();
+            let password = secret.bmp_string_of_cipher();
             let mut derive = |purpose, length| {
                 let (function, hash) = (Function::Pkcs12(purpose), HashFunction::Sha1);
                 let request = Request { function, hash, password: &password, salt, iterations, length };

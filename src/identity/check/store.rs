@@ -35,7 +35,7 @@ fn readers(subject: &Subject<'_>, world: &World<'_>) -> Vec<IdentityFinding> {
     let repair = |old_java, new_password| IdentityRepair::Convert { old_java, new_password };
     if subject.password == StorePassword::NotForJava {
         // com.sun.crypto.provider.PBEKey: 0x20 to 0x7e.
-        let message = "the password of the store has other characters than printable ASCII: no JVM opens a PKCS12 \
+        let message = "the password of the store has other characters than printable ASCII: Java 17 opens no PKCS12 \
                        file with it";
         let finding = IdentityFinding::of_store(FindingId::NonAsciiPassword, Severity::Error, message);
         findings.push(finding.repaired_by(repair(false, true)));

@@ -175,10 +175,25 @@ fn key(spki: &SubjectPublicKeyInfo<'_>, certificate: &Certificate) -> Result<(),
         KeyAlgorithm::Other(oid) => match oid.as_str() {
             "1.3.101.110" => of_length(32, "X25519"),
             "1.3.101.111" => of_length(56, "X448"),
+            "1.2.840.113549.1.3.1" | "1.2.840.10046.2.1" => diffie_hellman(spki),
             _ => Ok(()),
         },
         KeyAlgorithm::Dsa => Ok(()),
     }
+}
+
+/// `com.sun.crypto.provider.DHPublicKey` reads p and g of PKCS3, then a length that has to be an `int`. Parameters of
+/// X9.42 have a third number there, and it is a prime.
+fn diffie_hellman(spki: &SubjectPublicKeyInfo<'_>) -> Result<(), JavaRefusal> {
+    let parameters =
+        spki.algorithm.parameters.as_ref().filter(|parameters| parameters.tag() == Tag::Sequence);
+    let third = || {
+        let (rest, _) = Any::from_der(parameters?.data).ok()?;
+        let (rest, _) = Any::from_der(rest).ok()?;
+        let (rest, length) = Any::from_der(rest).ok()?;
+        Some(!rest.is_empty() || length.tag() != Tag::Integer || bit_length(length.data).unwrap_or(0) > 31)
+    };
+    if third() == Some(true) { Err(JavaRefusal::Key("Diffie-Hellman".to_owned())) } else { Ok(()) }
 }
 
 /// `sun.security.rsa.RSAPublicKeyImpl`.

@@ -176,11 +176,26 @@ fn both_forms_of_the_empty_password_are_found_and_kept() {
     }
 }
 
+#[test]
+fn seven_bits_of_a_password_are_for_the_old_ciphers_alone() {
+    let wide = Password::new("пароль €".to_owned());
+    let (old, new) = (fast(&Profile::java8()), fast(&Profile::java17()));
+    let held = EncodedCertificate::x509(b"unread");
+    let part = |scheme: &Protection| Part::new(scheme.clone(), vec![certificate(&held, None, None)]);
+    let parts = vec![part(&new.certificates), part(&old.certificates), part(&new.certificates)];
+    let original = Pfx::from_parts(parts, old.mac.clone(), PasswordForm::SevenBits);
+    let bytes = encode(&original, Some(&wide), &mut Counting::default(), &mut Derivations::new()).unwrap();
+    let decoded = decode(&bytes, Some(&wide), &mut Derivations::new()).unwrap();
+    assert_eq!((decoded.pfx.password_form(), &decoded.pfx), (PasswordForm::SevenBits, &original));
+    assert_eq!(decoded.integrity, Integrity::Verified);
+    assert_eq!(&**Password::new("ü".to_owned()).bmp_string_of_seven_bits(), [0, 0x43, 0, 0x3c, 0, 0]);
+}
+
 /// The MAC of a large file is computed beside the reading.
 #[test]
 fn a_large_file_is_refused_and_read_as_a_small_one() {
     let profile = fast(&Profile::java8());
-    let none = Password::new(String::new());
+    let (none, wide) = (Password::new(String::new()), Password::new("пароль €".to_owned()));
     let large = EncodedCertificate::x509(&[7; 300_000]);
     let written = |password: &Password, form| {
         let part = Part::new(profile.certificates.clone(), vec![certificate(&large, Some("large"), None)]);
@@ -193,6 +208,7 @@ fn a_large_file_is_refused_and_read_as_a_small_one() {
         (&password(), PasswordForm::Standard),
         (&none, PasswordForm::Standard),
         (&none, PasswordForm::Absent),
+        (&wide, PasswordForm::SevenBits),
     ] {
         let (bytes, original) = written(password, form);
         let decoded = decode(&bytes, Some(password), &mut Derivations::new()).unwrap();

@@ -121,17 +121,24 @@ fn secret_keys_are_sealed_and_opened_again() {
         }
     }
     let scheme = Profile::openssl3().keys;
-    for algorithm in ["AES", "HmacSHA256", "desede"] {
+    for algorithm in ["AES", "HmacSHA256", "desede", "PBEWithMD5AndDES", "1.2.3.4", "2.999.4294967295"] {
         let secret = secret(algorithm);
         let bag = pkcs12::encode_secret(&secret, &scheme, &text, &mut SystemEntropy, &mut Derivations::new());
         let opened = pkcs12::open_secret(&bag.unwrap(), &text, &mut Derivations::new()).unwrap();
         assert!(opened.algorithm().eq_ignore_ascii_case(algorithm));
         assert_eq!(opened.octets(), secret.octets());
     }
-    let unknown = secret("Blowfish");
-    let refused =
-        pkcs12::encode_secret(&unknown, &scheme, &text, &mut SystemEntropy, &mut Derivations::new());
-    assert_eq!(refused.unwrap_err().to_string(), "secret bag: the algorithm Blowfish is not supported");
+    for unknown in ["Blowfish", "1", "1.40", "3.1", "1.02", "1..2", "1.2.4294967296", "2.4294967295"] {
+        let refused = pkcs12::encode_secret(
+            &secret(unknown),
+            &scheme,
+            &text,
+            &mut SystemEntropy,
+            &mut Derivations::new(),
+        );
+        let message = format!("secret bag: the algorithm {unknown} is not supported");
+        assert_eq!(refused.unwrap_err().to_string(), message);
+    }
 }
 
 #[test]
@@ -140,7 +147,8 @@ fn a_password_that_jceks_cannot_take_does_not_hide_the_next() {
     let (odd, right) = (password("pässwört"), password("changeit"));
     let open = |passwords: &[&_]| open_private_key(&store, "server", passwords, &mut Derivations::new());
     assert_eq!(open(&[&odd, &right]).unwrap(), key("pki/localhost.key"));
-    assert_eq!(open(&[&odd]), Err(KeyError::Protector(ProtectorError::NotAscii)));
+    // OpenJDK 25 takes it, so that it may be the right one, and is not.
+    assert_eq!(open(&[&odd]), Err(KeyError::Password));
 }
 
 #[test]

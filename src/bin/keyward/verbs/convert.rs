@@ -45,7 +45,8 @@ pub(crate) fn run(args: &ConvertArgs, output: &mut Output) -> Result<Exit, Failu
     if read.items.is_empty() && read.stores == 0 {
         return Err(unplanned(&PlanError::Nothing));
     }
-    let mut plan = convert::plan(read.items, target, &selection, now).map_err(|error| unplanned(&error))?;
+    let mut plan = convert::plan(read.items, target, &selection, now)
+        .map_err(|error| unplanned(&with_all_aliases(error, read.aliases, &selection)))?;
     plan.lose(read.losses);
     settle(&plan, args.lossy, path, output)?;
     let entries = plan.items().iter().map(converted).collect();
@@ -80,16 +81,17 @@ fn purse(args: &ConvertArgs, stdin_is_source: bool) -> Result<Purse, Failure> {
     Purse::new(&passwords, stdin_is_source)?.with_out_key(args.passwords.out_key_password.as_ref())
 }
 
-/// Says what would be lost. Without `--lossy` that is the end.
+/// Says what would be lost. Without `--lossy` that is the end, and where nothing is left it is in any case.
 fn settle(plan: &Plan, lossy: bool, path: Option<&Path>, output: &mut Output) -> Result<(), Failure> {
     const SHOWN: usize = 20;
-    if !lossy && !plan.losses().is_empty() {
+    let nothing = plan.items().is_empty();
+    if (nothing || !lossy) && !plan.losses().is_empty() {
         let name = path.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
         let count = plan.losses().len();
-        let mut failure = Failure::unusable(
-            "lossy",
-            format!("{name} ({}) cannot hold everything: nothing was written", plan.target().name()),
-        );
+        let (id, what) =
+            if nothing { ("nothing-to-convert", "hold any of it") } else { ("lossy", "hold everything") };
+        let message = format!("{name} ({}) cannot {what}: nothing was written", plan.target().name());
+        let mut failure = Failure::unusable(id, message);
         for loss in plan.losses().iter().take(SHOWN) {
             failure = failure.hint(render::certificate::clean(&loss.message));
         }
@@ -100,6 +102,9 @@ fn settle(plan: &Plan, lossy: bool, path: Option<&Path>, output: &mut Output) ->
             failure = failure.hint(
                 "to trust a certificate beside the keys: keyward trust add CERTIFICATE --to OUT, afterwards",
             );
+        }
+        if nothing {
+            return Err(failure);
         }
         return Err(failure.hint("if that is meant, add --lossy"));
     }
@@ -132,6 +137,18 @@ fn converted(item: &Item) -> ConvertedEntry {
         input: item.input.to_string(),
         key,
         chain: item.certificates().into_iter().map(Into::into).collect(),
+    }
+}
+
+/// A selection leaves entries unread; where it names one that is not there, those are told of too.
+fn with_all_aliases(error: PlanError, stored: Vec<String>, selection: &Selection) -> PlanError {
+    match error {
+        PlanError::NoSuchEntry { alias, mut aliases } if !selection.only.is_empty() => {
+            let others = stored.into_iter().filter(|stored| !selection.takes(stored));
+            aliases.extend(others);
+            PlanError::NoSuchEntry { alias, aliases }
+        }
+        other => other,
     }
 }
 

@@ -10,7 +10,7 @@ use keyward::format::key_store::{self as codec, Opened, StoreError};
 use keyward::format::objects::{self, EncodedKey, Found, Object as Encoded};
 use keyward::format::pkcs12::{Derivations, Pkcs12Error};
 use keyward::format::private_key::{self, KeyError};
-use keyward::inspect::{self, KeyFacts, Object, Opening, Placed};
+use keyward::inspect::{self, KeyFacts, Object, Opening, Placed, readers};
 use keyward::model::Password;
 use keyward::model::key_store::{Entry, EntryKind, StoredKey, alias};
 use keyward::report::fetch::ErrorReport;
@@ -197,13 +197,17 @@ fn stored_key(
     passwords: &[&Password],
     derivations: &mut Derivations,
 ) -> KeyFacts {
-    let opening = match entry.kind {
+    let mut open = |passwords: &[&Password]| match entry.kind {
         EntryKind::SecretKey => codec::secret_key_of(entry, passwords, derivations).map(Opening::Secret),
         _ => codec::private_key_of(entry, passwords, derivations).map(Opening::Private),
     };
+    let opening = open(passwords);
+    let ascii: Vec<&Password> = passwords.iter().copied().filter(|p| readers::is_plain_ascii(p)).collect();
+    let beyond_ascii = opening.is_ok() && ascii.len() < passwords.len() && open(&ascii).is_err();
     KeyFacts {
         protection: key_protection::of_stored(key),
         opening: opening.unwrap_or_else(|e| unopened_key(&e)),
+        beyond_ascii,
     }
 }
 
@@ -218,7 +222,7 @@ fn loose_key(key: &EncodedKey, passwords: &Passwords, derivations: &mut Derivati
         EncodedKey::Der(der) => private_key::read(der, &passwords, derivations),
     };
     let opening = opened.map_or_else(|error| unopened_key(&error), Opening::Private);
-    KeyFacts { protection: key_protection::of_encoded(key), opening }
+    KeyFacts { protection: key_protection::of_encoded(key), opening, beyond_ascii: false }
 }
 
 fn unopened_key(error: &KeyError) -> Opening {

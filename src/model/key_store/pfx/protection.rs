@@ -230,4 +230,7 @@ pub enum PasswordForm {
     Utf8AsLatin1,
     /// ISO 8859-1 where others take UTF-8: OpenSSL in a locale with it.
     Latin1,
+    /// For the encryption of RFC 7292 the lower seven bits of each octet of the UTF-8 text, each taken for a
+    /// character; all else, the MAC too, as the standards have it: OpenJDK 25.
+    SevenBits,
 }

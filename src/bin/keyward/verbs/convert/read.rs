@@ -25,6 +25,8 @@ pub(super) struct Read {
     pub(super) items: Vec<Item>,
     /// What could not be read among what could.
     pub(super) losses: Vec<Loss>,
+    /// The aliases of all entries of the stores, also of those that no selection takes.
+    pub(super) aliases: Vec<String>,
     /// What was passed over, for people.
     pub(super) notes: Vec<String>,
     /// How many of the inputs are stores. They may be empty, as a store made of them then is.
@@ -65,9 +67,12 @@ impl Read {
         let (store, password) = open(input.path, bytes, purse, &mut derivations)?;
         self.stores += 1;
         let mut keys = Keys { input, password, purse, derivations: &mut derivations };
+        let entries = store.entries();
+        let aliases = entries.iter().map(|entry| &entry.alias).filter(|alias| !alias.is_empty());
+        self.aliases.extend(aliases.cloned());
         match &store {
             KeyStore::Java(_) => {
-                for entry in store.entries().iter().filter(|entry| selection.takes(&entry.alias)) {
+                for entry in entries.iter().filter(|entry| selection.takes(&entry.alias)) {
                     if let Some(content) = keys.content(entry, None)? {
                         self.items.push(Item::entry(&input.name, entry, content));
                     }

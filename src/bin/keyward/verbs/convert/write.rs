@@ -9,6 +9,7 @@ use keyward::convert::{Content, Plan, Target};
 use keyward::format::key_store as codec;
 use keyward::format::pkcs12::Derivations;
 use keyward::format::{objects, pkcs7, private_key};
+use keyward::inspect::readers;
 use keyward::model::entropy::SystemEntropy;
 use keyward::model::key_store::pfx::{Profile, Scheme};
 use keyward::model::{EncodedCertificate, Password, PrivateKey};
@@ -90,6 +91,14 @@ fn write_store(
     let own = purse.out_key()?;
     let needs_own = passwordless && (!private || own.is_some());
     let password: Option<Rc<Password>> = if needs_own { None } else { Some(purse.for_new_store(shown)?) };
+    let beyond_ascii = |password: &Option<Rc<Password>>| {
+        password.as_deref().is_some_and(|password| !readers::is_plain_ascii(password))
+    };
+    if scheme.is_some() && (beyond_ascii(&password) && (private || !passwordless) || beyond_ascii(&own)) {
+        output.warn(
+            "Java 17 opens nothing in PKCS12 under a password that has other characters than printable ASCII",
+        );
+    }
     let unwritten = |error: &dyn std::fmt::Display| {
         Failure::unusable("not-written", format!("{}: {error}", shown.display()))
     };

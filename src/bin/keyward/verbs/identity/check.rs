@@ -115,7 +115,7 @@ fn who_reads(store: &KeyStore) -> Readers {
     for entry in store.entries() {
         // Keys that Java does not show are told by themselves.
         if let Some(key) = entry.key.filter(|_| entry.hidden.is_none()) {
-            readers::add_key(&mut all, &entry.alias, &key_protection::of_stored(key));
+            readers::add_key(&mut all, &entry.alias, &key_protection::of_stored(key), false);
         }
     }
     all
