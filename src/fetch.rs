@@ -94,7 +94,7 @@ impl StartTlsChoice {
 /// When certificates are read in the clear, without keys (TLS 1.2 and older).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Plaintext {
-    /// Where the handshake fails because nothing common was found.
+    /// Where the server ends the handshake before its certificates were seen.
     #[default]
     Auto,
     /// In any case; no handshake is made.
@@ -315,7 +315,7 @@ fn attempt(
     let after = match options.plaintext {
         Plaintext::Always => None,
         Plaintext::Auto | Plaintext::Never => match handshake(target, options, deadline, log) {
-            Err(cause) if options.plaintext == Plaintext::Auto && nothing_in_common(&cause) => Some(cause),
+            Err(cause) if options.plaintext == Plaintext::Auto && ended_unseen(&cause) => Some(cause),
             answer => return answer,
         },
     };
@@ -338,18 +338,11 @@ fn attempt(
     }
 }
 
-/// Whether a handshake failed because nothing was found that both sides can: then reading in the clear may help.
-fn nothing_in_common(cause: &FetchCause) -> bool {
-    match cause {
-        FetchCause::Incompatible(_) | FetchCause::Closed(0) => true,
-        FetchCause::Alert { number, .. } => {
-            matches!(
-                *number,
-                alert::HANDSHAKE_FAILURE | alert::PROTOCOL_VERSION | alert::INSUFFICIENT_SECURITY
-            )
-        }
-        _ => false,
-    }
+/// Whether the server ended a handshake in which no certificate was seen: nothing was found that both sides can, or,
+/// before TLS 1.3, it gave up between its certificates and the end of its flight, where the TLS library looks at them.
+/// Reading in the clear may help then.
+fn ended_unseen(cause: &FetchCause) -> bool {
+    matches!(cause, FetchCause::Incompatible(_) | FetchCause::Closed(_) | FetchCause::Alert { .. })
 }
 
 /// A handshake, and what was asked for after it.

@@ -2,13 +2,6 @@
 
 use super::error::FetchCause;
 
-/// handshake_failure: no acceptable set of parameters.
-pub(super) const HANDSHAKE_FAILURE: u8 = 40;
-/// protocol_version: known, but not supported.
-pub(super) const PROTOCOL_VERSION: u8 = 70;
-/// insufficient_security: the server wants stronger parameters.
-pub(super) const INSUFFICIENT_SECURITY: u8 = 71;
-
 /// Alerts by number, as the registry of TLS alerts spells them.
 const ALERTS: [(u8, &str); 34] = [
     (0, "close_notify"),

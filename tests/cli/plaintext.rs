@@ -135,6 +135,34 @@ fn fetch_plaintext_names_an_alert_after_the_chain() {
     assert!(told["ended"]["message"].as_str().expect("a message").contains("internal_error"));
 }
 
+/// The TLS library looks at certificates when the server's flight is whole, which here it never is.
+#[test]
+fn fetch_plaintext_where_the_server_gives_up_after_its_certificates() {
+    // TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, and no compression.
+    let hello = message(2, &[&[3, 3][..], &[9; 32], &[0, 0xc0, 0x2b, 0]].concat());
+    let flight = record(22, &[hello, certificate(&["localhost", "issuing"])].concat());
+    let alert = record(21, &[2, 80]);
+    let closing = flight.clone();
+    let closing = listen(move |mut connection| {
+        let _ = client_hello(&mut connection);
+        let _ = connection.write_all(&closing);
+    });
+    let ended = answering([flight, alert].concat());
+    for (server, first, last) in
+        [(ended, "tls-alert", "tls-alert"), (closing, "connection-closed", "connection-closed")]
+    {
+        let told = fetched(&server, &[], 0);
+        assert_eq!(fingerprints(&told), [sha256("localhost"), sha256("issuing")], "{told}");
+        assert_eq!((&told["reading"], &told["possession_proved"]), (&"plaintext".into(), &false.into()));
+        assert_eq!(
+            (&told["handshake_error"]["id"], &told["ended"]["id"]),
+            (&first.into(), &last.into()),
+            "{told}"
+        );
+        assert_eq!(fetched(&server, &["--plaintext", "never"], 3)["error"]["id"], first);
+    }
+}
+
 /// A server that answers hellos so that only the reader without keys is at stake.
 fn hostile(bytes: Vec<u8>) -> (Value, Duration) {
     let server = answering(bytes);

@@ -67,8 +67,8 @@ pub(crate) struct ConnectArgs {
     /// or `none`. Default: HTTPS_PROXY, else ALL_PROXY, but for the hosts of NO_PROXY.
     #[arg(long, value_name = "URL|none")]
     pub(crate) proxy: Option<ProxyText>,
-    /// Read the certificates in the clear, without keys (TLS 1.2 and older): always, never, or when the handshake
-    /// fails because nothing common is found. The server does not prove then that it holds the key.
+    /// Read the certificates in the clear, without keys (TLS 1.2 and older): always, never, or when the server ends
+    /// the handshake before they were seen, as where nothing common is found. It does not prove then that it holds the key.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = PlaintextChoice::Auto)]
     pub(crate) plaintext: PlaintextChoice,
     /// Groups for the key exchange, in order: x25519, secp256r1, secp384r1, secp521r1, x25519mlkem768, secp256r1mlkem768,
@@ -83,7 +83,7 @@ pub(crate) struct ConnectArgs {
 /// When certificates are read in the clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlaintextChoice {
-    /// Where a handshake finds nothing common.
+    /// Where a handshake ends before they were seen.
     Auto,
     /// In any case; no handshake is made.
     Always,
