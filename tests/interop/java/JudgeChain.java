@@ -1,10 +1,13 @@
 import java.io.ByteArrayInputStream;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.Principal;
+import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -14,20 +17,27 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLProtocolException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Asks the JVM's own trust manager about chains. The argument is a folder with one folder for each case:
  * chain.pem as a server would send it, trust.pem (the trust store, may be empty), and name, where there is
  * one; a file client says that a client shows the chain. Prints one line a case: its name, a tab, and "accepted" or the exception's class and message.
+ *
+ * A chain of more than ten is first shown in a handshake: a client refuses it before the trust manager sees it.
  *
  * The engine is a stand-in that is for ever in a TLS 1.3 handshake with the named host, so that chains can
  * be judged for which no server could sign.
@@ -60,12 +70,78 @@ public class JudgeChain {
             if (Files.exists(folder.resolve("client"))) {
                 manager.checkClientTrusted(chain, "UNKNOWN", new Engine(host));
             } else {
+                receive(chain);
                 manager.checkServerTrusted(chain, "UNKNOWN", new Engine(host));
             }
             return "accepted";
         } catch (Exception e) {
             return e.getClass().getName() + ": " + e.getMessage();
         }
+    }
+
+    /** A message that a client does not read to its end never comes to the trust manager: a server shows the chain to one. */
+    private static void receive(X509Certificate[] chain) throws Exception {
+        if (chain.length <= 10) {
+            return;
+        }
+        KeyPairGenerator keys = KeyPairGenerator.getInstance(chain[0].getPublicKey().getAlgorithm());
+        SSLContext shows = SSLContext.getInstance("TLS");
+        shows.init(new KeyManager[] {new Shower(chain, keys.generateKeyPair().getPrivate())}, null, null);
+        SSLContext reads = SSLContext.getInstance("TLS");
+        reads.init(null, null, null);
+        SSLEngine client = reads.createSSLEngine();
+        client.setUseClientMode(true);
+        SSLEngine server = shows.createSSLEngine();
+        server.setUseClientMode(false);
+        ByteBuffer toServer = ByteBuffer.allocate(1 << 17);
+        ByteBuffer toClient = ByteBuffer.allocate(1 << 17);
+        ByteBuffer nothing = ByteBuffer.allocate(0);
+        ByteBuffer read = ByteBuffer.allocate(1 << 16);
+        try {
+            for (int round = 0; round < 100; round++) {
+                client.wrap(nothing, toServer);
+                toServer.flip();
+                server.unwrap(toServer, read);
+                toServer.compact();
+                run(server);
+                server.wrap(nothing, toClient);
+                toClient.flip();
+                client.unwrap(toClient, read);
+                toClient.compact();
+                run(client);
+            }
+        } catch (SSLProtocolException refused) {
+            throw refused;
+        } catch (SSLException later) {
+            // Any other verdict is the trust manager's; the key is not that of the chain.
+        }
+    }
+
+    private static void run(SSLEngine engine) {
+        for (Runnable task; (task = engine.getDelegatedTask()) != null; ) {
+            task.run();
+        }
+    }
+
+    /** Has the chain, and a key of its kind. */
+    private static final class Shower extends X509ExtendedKeyManager {
+        private final X509Certificate[] chain;
+        private final PrivateKey key;
+
+        Shower(X509Certificate[] chain, PrivateKey key) {
+            this.chain = chain;
+            this.key = key;
+        }
+
+        @Override public String chooseEngineServerAlias(String type, Principal[] issuers, SSLEngine engine) {
+            return type.equals(key.getAlgorithm()) ? "it" : null;
+        }
+        @Override public X509Certificate[] getCertificateChain(String alias) { return chain; }
+        @Override public PrivateKey getPrivateKey(String alias) { return key; }
+        @Override public String[] getClientAliases(String type, Principal[] issuers) { return null; }
+        @Override public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) { return null; }
+        @Override public String[] getServerAliases(String type, Principal[] issuers) { return null; }
+        @Override public String chooseServerAlias(String type, Principal[] issuers, Socket socket) { return null; }
     }
 
     @SuppressWarnings("unchecked")
