@@ -70,16 +70,7 @@ pub(crate) fn read(
                         ))
                     })?;
                 let presented = key.chain.iter().map(|certificate| (*certificate).clone()).collect();
-                return Ok(Chain {
-                    label,
-                    host: None,
-                    presented,
-                    peer: None,
-                    ocsp: None,
-                    client_certificate: None,
-                    no_handshake: None,
-                    alias: Some(key.alias.clone()),
-                });
+                return Ok(Chain { alias: Some(key.alias.clone()), ..Chain::of_file(label, presented) });
             }
             other => other?,
         },
@@ -89,16 +80,23 @@ pub(crate) fn read(
         output.warn(note);
     }
     let presented = reading.certificates.iter().map(|c: &Certificate| c.into()).collect();
-    Ok(Chain {
-        label,
-        host: None,
-        presented,
-        peer: None,
-        ocsp: None,
-        client_certificate: None,
-        no_handshake: None,
-        alias: None,
-    })
+    Ok(Chain::of_file(label, presented))
+}
+
+impl Chain {
+    /// One that no server presented.
+    fn of_file(label: String, presented: Vec<EncodedCertificate>) -> Self {
+        Self {
+            label,
+            host: None,
+            presented,
+            peer: None,
+            ocsp: None,
+            client_certificate: None,
+            no_handshake: None,
+            alias: None,
+        }
+    }
 }
 
 /// The name of a server, as `--name` gives it.
