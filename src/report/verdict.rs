@@ -25,6 +25,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Makes a yes a no, for a reason that lies outside the chain. Another verdict stays as it is.
+    pub fn refuse(&mut self, id: &'static str, message: String) {
+        if self.is_accepted() {
+            self.accepted = Some(false);
+            self.reason = Some(Reason { id, message, certificate: None });
+        }
+    }
+
     /// Whether the chain is known to be accepted.
     #[must_use]
     pub fn is_accepted(&self) -> bool {

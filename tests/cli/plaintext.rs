@@ -314,3 +314,50 @@ fn an_old_server_is_not_called_good_by_who_only_read_it_in_the_clear() {
         .run();
     assert_eq!(added.json()["notes"][0]["id"], "no-handshake", "{added}");
 }
+
+#[test]
+fn verify_a_server_that_clients_have_no_protocol_with() {
+    let folder = Folder::new();
+    let refused_by = |protocol: u16, options: &[&str]| -> Vec<String> {
+        let server = old_server(protocol, &["localhost", "issuing"]);
+        let verified =
+            Keyward::new(["verify", &server, "--trust", &pem("root"), "--at", "2026-01-01T00:00:00Z"])
+                .args(["--name", "localhost", "--rules", "jsse17,jsse25,webpki,rfc5280", "--json"])
+                .args(options)
+                .run();
+        let verdicts = verified.json()["verdicts"].as_array().cloned().unwrap_or_default();
+        assert_eq!(verdicts.len(), 4, "{verified}");
+        let refused = verdicts.iter().filter(|verdict| verdict["accepted"] == false);
+        refused
+            .map(|verdict| format!("{} {}", verdict["rules"], verdict["reason"]["id"]).replace('"', ""))
+            .collect()
+    };
+    let all = ["jsse17 no-handshake", "jsse25 no-handshake", "webpki no-handshake"];
+    for protocol in [0x0301, 0x0302] {
+        assert_eq!(refused_by(protocol, &[]), all, "{protocol:#x}");
+    }
+    let lenient = folder.file("java.security");
+    std::fs::write(&lenient, "jdk.tls.disabledAlgorithms=SSLv3, RC4\n").unwrap();
+    assert_eq!(refused_by(0x0301, &["--java-security", &lenient]), ["webpki no-handshake"]);
+    assert!(refused_by(0x0303, &[]).is_empty());
+}
+
+#[test]
+fn trust_add_from_a_server_that_jvms_have_no_protocol_with() {
+    let folder = Folder::new();
+    let server = old_server(0x0301, &["localhost", "issuing"]);
+    let add = |options: &[&str]| {
+        let store = folder.file("new.p12");
+        Keyward::new(["trust", "add", &server, "--pick", "issuer", "--to", &store, "--yes"])
+            .args(["--password", "pass:changeit"])
+            .args(options)
+            .run()
+            .exits(1)
+    };
+    let added = add(&["--json"]).json();
+    assert_eq!((&added["verdict"]["accepted"], &added["changed"]), (&false.into(), &true.into()), "{added}");
+    assert_eq!(added["verdict"]["reason"]["id"], "no-handshake", "{added}");
+    let again = add(&[]);
+    assert!(again.text().contains("still REFUSES"), "{again}");
+    assert!(again.text().contains("speaks TLSv1.0 at most"), "{again}");
+}

@@ -3,12 +3,14 @@
 use std::net::IpAddr;
 
 use keyward::chain::names::ServerName;
+use keyward::chain::rules::jsse::Security;
 use keyward::fetch::{
     self, AiaReach, Bypass, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Plaintext,
     Presented, Proxies, Proxy, ProxyError, Reading, Sni, StartTlsError, Target,
 };
 use keyward::report::client_auth::ClientAuth;
 use keyward::report::finding::Severity;
+use keyward::report::verdict::Verdict;
 
 use crate::args::{ConnectArgs, PlaintextChoice, ProxyText};
 use crate::exit::{Exit, Failure};
@@ -98,19 +100,52 @@ pub(crate) fn client_certificate(presented: &Presented) -> &'static str {
     }
 }
 
-/// What kept a chain from being had in a handshake, and how bad that is for a JVM.
-pub(crate) fn no_handshake(presented: &Presented) -> Option<(Severity, String)> {
+/// What kept a chain from being had in a handshake.
+#[derive(Clone, Debug)]
+pub(crate) struct NoHandshake {
+    /// How bad that is for a JVM.
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+    /// The newest protocol that the server speaks, where clients of today have that disabled.
+    outdated: Option<String>,
+}
+
+impl NoHandshake {
+    /// Makes a no of a verdict whose client does not speak to such a server at all.
+    pub(crate) fn weigh(&self, verdict: &mut Verdict, security: &Security) {
+        let Some(protocol) = &self.outdated else { return };
+        // Java's name of the one that has a second number everywhere else.
+        let named = if protocol == "TLSv1.0" { "TLSv1" } else { protocol };
+        let disabled = match verdict.rules {
+            "jsse17" | "jsse25" => security.disables_protocol(named),
+            "webpki" => true,
+            _ => false,
+        };
+        if disabled {
+            verdict
+                .refuse("no-handshake", format!("the server speaks {protocol} at most, which is disabled"));
+        }
+    }
+}
+
+/// What kept a chain from being had in a handshake, if anything did.
+pub(crate) fn no_handshake(presented: &Presented) -> Option<NoHandshake> {
     let Reading::Plaintext { after: Some(cause) } = &presented.reading else { return None };
     let protocol = presented.protocol.as_deref().unwrap_or("TLS");
     let read = "the certificates were read in the clear, and the server did not prove that it holds the key";
     Some(match protocol {
-        "SSLv3" | "TLSv1.0" | "TLSv1.1" => (
-            Severity::Error,
-            format!(
+        "SSLv3" | "TLSv1.0" | "TLSv1.1" => NoHandshake {
+            severity: Severity::Error,
+            message: format!(
                 "the server speaks {protocol} at most, which JVMs and other clients have disabled; {read}"
             ),
-        ),
-        _ => (Severity::Warning, format!("no handshake came about ({cause}); {read}")),
+            outdated: Some(protocol.to_owned()),
+        },
+        _ => NoHandshake {
+            severity: Severity::Warning,
+            message: format!("no handshake came about ({cause}); {read}"),
+            outdated: None,
+        },
     })
 }
 

@@ -3,9 +3,9 @@
 use keyward::chain::names::ServerName;
 use keyward::model::key_store::EntryKind;
 use keyward::model::{Certificate, EncodedCertificate};
-use keyward::report::finding::Severity;
 
 use crate::args::ConnectArgs;
+use crate::connection::NoHandshake;
 use crate::exit::Failure;
 use crate::output::Output;
 use crate::purse::Purse;
@@ -26,8 +26,8 @@ pub(crate) struct Chain {
     pub(crate) ocsp: Option<Vec<u8>>,
     /// Whether the server wants a client certificate; `None` for a file.
     pub(crate) client_certificate: Option<&'static str>,
-    /// What kept it from being had in a handshake, and how bad that is.
-    pub(crate) no_handshake: Option<(Severity, String)>,
+    /// What kept it from being had in a handshake.
+    pub(crate) no_handshake: Option<NoHandshake>,
     /// The entry whose chain it is, where it was in a keystore.
     pub(crate) alias: Option<String>,
 }

@@ -7,6 +7,7 @@ use keyward::report::fetch::ErrorReport;
 use keyward::report::finding::{Finding, FindingId, Severity};
 
 use crate::args::DiagnoseArgs;
+use crate::connection::NoHandshake;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::presented::{self, Chain};
@@ -69,7 +70,7 @@ fn diagnose(
         presented: &chain.presented,
         peer: chain.peer,
     });
-    if let Some((severity, message)) = &chain.no_handshake {
+    if let Some(NoHandshake { severity, message, .. }) = &chain.no_handshake {
         diagnosis.findings.push(Finding::new(FindingId::NoHandshake, *severity, None, message));
         diagnosis.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     }

@@ -5,7 +5,7 @@ mod questions;
 
 use std::collections::HashMap;
 
-use keyward::chain::rules::jsse::{self, Java};
+use keyward::chain::rules::jsse::{self, Java, Security};
 use keyward::model::key_store::{EncodedCertificate, EntryKind};
 use keyward::model::{Certificate, KeyStore};
 use keyward::report::trust::{AddedEntry, Note, TrustAddReport};
@@ -169,7 +169,7 @@ fn verdict(
                 match connection::fetch(&target, &args.connect) {
                     Ok(presented) => {
                         let wanted = connection::client_certificate(&presented);
-                        let none = connection::no_handshake(&presented).map(|(_, message)| message);
+                        let none = connection::no_handshake(&presented);
                         (target, presented.chain, wanted, none)
                     }
                     Err(failure) => {
@@ -192,7 +192,7 @@ fn verdict(
         };
     let readable: Vec<Certificate> = chain.iter().filter_map(|c| c.read().ok()).collect();
     let name = connection::server_name(&target);
-    let verdict = jsse::judge(&readable, &store::trusted(store), Some(&name), now, Java::V17);
+    let mut verdict = jsse::judge(&readable, &store::trusted(store), Some(&name), now, Java::V17);
     if verdict.accepted == Some(false) {
         notes.push(Note {
             id: "still-refused",
@@ -207,8 +207,10 @@ fn verdict(
             ),
         });
     }
-    if let Some(message) = no_handshake {
-        notes.push(Note { id: "no-handshake", message, fix: None });
+    if let Some(none) = no_handshake {
+        // Only now: what is left to repair in the chain is another matter.
+        none.weigh(&mut verdict, &Security::default());
+        notes.push(Note { id: "no-handshake", message: none.message, fix: None });
     }
     if client_certificate == "required" {
         notes.push(Note {

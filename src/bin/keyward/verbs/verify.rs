@@ -71,7 +71,11 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
                 max_depth: args.max_depth,
                 revocation: Revocation { demand: args.demand(), crls: &crls, inquiry: Some(&inquiry) },
             };
-            rules.judge_with(&question, &security)
+            let mut verdict = rules.judge_with(&question, &security);
+            if let Some(none) = &chain.no_handshake {
+                none.weigh(&mut verdict, &security);
+            }
+            verdict
         })
         .collect();
     let report = VerifyReport {

@@ -116,6 +116,13 @@ impl Security {
         Self { release, tls, ..self }
     }
 
+    /// Whether the JVM has no use for servers that speak nothing newer than this protocol, named as Java names it:
+    /// `SSLv3`, `TLSv1`, `TLSv1.1`. Looks at `jdk.tls.disabledAlgorithms` alone, and not at what a program enables itself.
+    #[must_use]
+    pub fn disables_protocol(&self, protocol: &str) -> bool {
+        self.tls.names_scheme(protocol)
+    }
+
     pub(super) fn wildcards(&self, java: Java) -> JavaWildcards {
         match (java, self.release) {
             (Java::V17, Some((17, 20))) => JavaWildcards::Matched,

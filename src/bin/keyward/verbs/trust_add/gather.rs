@@ -7,6 +7,7 @@ use keyward::model::{Certificate, EncodedCertificate, Fingerprint};
 use keyward::trust::Pick;
 
 use crate::args::TrustAddArgs;
+use crate::connection::NoHandshake;
 use crate::exit::Failure;
 use crate::output::Output;
 use crate::source::{self, Damage, Source};
@@ -26,7 +27,7 @@ pub(super) struct Gathered {
     /// The source is a server that did not prove that it holds the key, because its chain was read in the clear.
     pub(super) unproved: bool,
     /// Why nobody could shake hands with it, where its chain was read in the clear for that.
-    pub(super) no_handshake: Option<String>,
+    pub(super) no_handshake: Option<NoHandshake>,
     /// Whether it wants a client certificate.
     pub(super) client_certificate: &'static str,
     /// How reports call the source.
@@ -87,7 +88,7 @@ impl Gathered {
             certificates,
             peer: presented.server,
             unproved: presented.reading != Reading::Handshake,
-            no_handshake: connection::no_handshake(&presented).map(|(_, message)| message),
+            no_handshake: connection::no_handshake(&presented),
             client_certificate: connection::client_certificate(&presented),
             presented: presented.chain,
             target: Some(target.clone()),
