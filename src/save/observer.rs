@@ -73,7 +73,7 @@ pub enum Event {
         /// The new file.
         path: PathBuf,
         /// The rights in its mode.
-        mode: u32,
+        mode: u64,
     },
     /// A temporary file that a stopped process had left was removed.
     LitterRemoved {

@@ -60,9 +60,9 @@ impl<'f> Temporary<'f> {
     }
 
     /// The rights in the mode, if others than the owner have some.
-    pub(super) fn others_may(&self) -> Option<u32> {
+    pub(super) fn others_may(&self) -> Option<u64> {
         let mode = Mode::from_raw_mode(rustix::fs::fstat(&self.file).ok()?.st_mode);
-        mode.intersects(Mode::RWXG | Mode::RWXO).then(|| u32::from(mode.as_raw_mode()))
+        mode.intersects(Mode::RWXG | Mode::RWXO).then(|| u64::from(mode.as_raw_mode()))
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
