@@ -155,6 +155,9 @@ pub const LOCK_TIME: Duration = Duration::from_secs(30);
 /// Time after which a person is told that a lock is being waited for.
 pub const LOCK_SILENCE: Duration = Duration::from_secs(1);
 
+/// How often a file is read that changes while it is read, before it is left to who writes it.
+pub const READS: usize = 8;
+
 /// Symbolic links that are followed from a path to its file, as Linux does (`path_resolution(7)`).
 pub const SYMBOLIC_LINKS: usize = 40;
 

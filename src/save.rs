@@ -167,23 +167,44 @@ pub fn update<T, E>(
         in_place::overwrite(&mut walk, &place, old, &bytes, made)?;
         Effect::WrittenInPlace
     } else {
-        let mut temporary = replace::prepare(&mut walk, &place, old, &bytes, private)?;
+        let (mut temporary, lost) = replace::prepare(&mut walk, &place, old, &bytes, private)?;
         walk.take(Step::ReadBack, &place.path, || Ok(()))?;
         let read = temporary.read_back(&bytes, Step::ReadBack)?;
         check(&read, &value).map_err(UpdateError::Check)?;
-        if let Some(old) = old {
-            if options.backup {
-                backup = Some(backup::make(&mut walk, &place, old, options)?);
-            }
-            if old.other_names > 0 {
-                walk.tell(Event::OtherNames { path: place.path.clone(), others: old.other_names });
-            }
+        if let Some(old) = old.filter(|_| options.backup) {
+            backup = Some(backup::make(&mut walk, &place, old, options)?);
         }
         replace::compare(&mut walk, &place, old)?;
+        let open_to = if old.is_none() && private { temporary.others_may() } else { None };
         replace::finish(&mut walk, &place, old, temporary)?;
-        if old.is_some() { Effect::Replaced } else { Effect::Created }
+        lost.tell(&mut walk, &place.path);
+        if let Some(mode) = open_to {
+            walk.tell(Event::NotPrivate { path: place.path.clone(), mode });
+        }
+        match old {
+            Some(old) => {
+                if old.other_names > 0 {
+                    walk.tell(Event::OtherNames { path: place.path.clone(), others: old.other_names });
+                }
+                Effect::Replaced
+            }
+            None => Effect::Created,
+        }
     };
     Ok(Outcome { value, path: place.path, effect, backup })
+}
+
+/// Refuses what [`update`] would refuse because it is no file, before anything is read of it: a pipe would be waited
+/// for. Where nothing is, a file can be.
+///
+/// # Errors
+///
+/// [`SaveError::NotAFile`].
+pub fn require_file(path: &Path) -> Result<(), SaveError> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => place::require_file(path, metadata.file_type()),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Reads a file as [`update`] would, without a lock: a save by rename is seen wholly or not at all. `None`:

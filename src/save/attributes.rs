@@ -14,9 +14,31 @@ use super::Event;
 use super::walk::{Walk, unsupported};
 use crate::limits;
 
-/// Makes `new` look as `old` does. `path` names `new` in what is told.
-pub(super) fn keep(walk: &mut Walk<'_>, old: &File, new: &File, path: &Path) -> io::Result<()> {
-    let group_kept = keep_owner(walk, old, new, path)?;
+/// What could not be kept. It is told once the new file has its name: until then the old one is there, and has it all.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// The user and the group: those of the old file, and those that the new one has.
+    owner: Option<((u32, u32), (u32, u32))>,
+    /// Extended attributes.
+    names: Vec<String>,
+}
+
+impl Lost {
+    /// `path` is the new file.
+    pub(super) fn tell(self, walk: &mut Walk<'_>, path: &Path) {
+        if let Some((wanted, got)) = self.owner {
+            walk.tell(Event::OwnerNotKept { path: path.to_owned(), wanted, got });
+        }
+        if !self.names.is_empty() {
+            walk.tell(Event::AttributesNotKept { path: path.to_owned(), names: self.names });
+        }
+    }
+}
+
+/// Makes `new` look as `old` does.
+pub(super) fn keep(old: &File, new: &File) -> io::Result<Lost> {
+    let mut kept = Lost::default();
+    let group_kept = keep_owner(old, new, &mut kept)?;
     let old_mode = Mode::from_raw_mode(rustix::fs::fstat(old)?.st_mode);
     let wanted = names(old)?;
     let inherited = names(new)?;
@@ -29,7 +51,7 @@ pub(super) fn keep(walk: &mut Walk<'_>, old: &File, new: &File, path: &Path) -> 
     if !group_kept {
         mode = for_another_group(old_mode);
     }
-    let mut lost = Vec::new();
+    let lost = &mut kept.names;
     // The list says in the group's bits of the mode what its named users may do; without it they are wrong.
     let list_kept = !has_list(&wanted) || (group_kept && copy(old, new, ACCESS_LIST).is_ok());
     if !list_kept {
@@ -39,14 +61,19 @@ pub(super) fn keep(walk: &mut Walk<'_>, old: &File, new: &File, path: &Path) -> 
             rustix::fs::fremovexattr(new, ACCESS_LIST)?;
         }
     }
-    rustix::fs::fchmod(new, mode)?;
+    set_mode(new, mode)?;
     for name in wanted.iter().filter(|name| *name != ACCESS_LIST && !is_the_systems(name)) {
         if copy(old, new, name).is_err() {
             lost.push(name.clone());
         }
     }
-    if !lost.is_empty() {
-        walk.tell(Event::AttributesNotKept { path: path.to_owned(), names: lost });
+    Ok(kept)
+}
+
+/// Gives the mode to a file that has another. Where all files have one mode, to set it may be forbidden.
+fn set_mode(file: &File, mode: Mode) -> io::Result<()> {
+    if Mode::from_raw_mode(rustix::fs::fstat(file)?.st_mode) != mode {
+        rustix::fs::fchmod(file, mode)?;
     }
     Ok(())
 }
@@ -60,7 +87,7 @@ pub(super) fn for_another_group(mode: Mode) -> Mode {
 }
 
 /// Whether the group was kept. The user is the first to be lost, since only root gives files away.
-fn keep_owner(walk: &mut Walk<'_>, old: &File, new: &File, path: &Path) -> io::Result<bool> {
+fn keep_owner(old: &File, new: &File, lost: &mut Lost) -> io::Result<bool> {
     let wanted = owner(old)?;
     if owner(new)? != wanted {
         let (user, group) = (Uid::from_raw(wanted.0), Gid::from_raw(wanted.1));
@@ -71,7 +98,7 @@ fn keep_owner(walk: &mut Walk<'_>, old: &File, new: &File, path: &Path) -> io::R
     }
     let got = owner(new)?;
     if got != wanted {
-        walk.tell(Event::OwnerNotKept { path: path.to_owned(), wanted, got });
+        lost.owner = Some((wanted, got));
     }
     Ok(got.1 == wanted.1)
 }

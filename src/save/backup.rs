@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Mode, OFlags};
 
+use super::attributes::{self, Lost};
 use super::lock::Old;
 use super::place::{Folder, Place, read_whole};
 use super::temporary::{Temporary, remove_litter};
 use super::walk::Walk;
-use super::{Options, SaveError, Step, attributes};
+use super::{Options, SaveError, Step};
 use crate::limits;
 
 /// Copies the old file to `<file>.bak` beside it, or into the folder of the options if that fails, with the
@@ -54,8 +55,8 @@ fn copy(walk: &mut Walk<'_>, place: &Place, old: &Old, folder: &Folder) -> Resul
             }
             continue;
         }
-        let temporary = match written.take() {
-            Some(temporary) => temporary,
+        let (temporary, lost) = match written.take() {
+            Some(written) => written,
             None => write(walk, old, folder, failed)?,
         };
         match walk
@@ -64,10 +65,12 @@ fn copy(walk: &mut Walk<'_>, place: &Place, old: &Old, folder: &Folder) -> Resul
         {
             Ok(()) => {
                 folder.sync().map_err(failed(Step::NameBackup))?;
-                return Ok(folder.path.join(name));
+                let path = folder.path.join(name);
+                lost.tell(walk, &path);
+                return Ok(path);
             }
             Err((temporary, error)) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                written = Some(temporary);
+                written = Some((temporary, lost));
             }
             Err((_, error)) => return Err(failed(Step::NameBackup)(error)),
         }
@@ -80,18 +83,17 @@ fn write<'f, F>(
     old: &Old,
     folder: &'f Folder,
     failed: impl Fn(Step) -> F,
-) -> Result<Temporary<'f>, SaveError>
+) -> Result<(Temporary<'f>, Lost), SaveError>
 where
     F: FnOnce(std::io::Error) -> SaveError,
 {
     let create = || Temporary::create(folder, Mode::RUSR | Mode::WUSR);
     let mut temporary = walk.attempt(Step::CreateBackup, create).map_err(failed(Step::CreateBackup))?;
     walk.attempt(Step::WriteBackup, || temporary.write(&old.bytes)).map_err(failed(Step::WriteBackup))?;
-    attributes::keep(walk, &old.file, &temporary.file, &temporary.path())
-        .map_err(failed(Step::WriteBackup))?;
+    let lost = attributes::keep(&old.file, &temporary.file).map_err(failed(Step::WriteBackup))?;
     walk.attempt(Step::SyncBackup, || temporary.file.sync_all()).map_err(failed(Step::SyncBackup))?;
     temporary.read_back(&old.bytes, Step::SyncBackup)?;
-    Ok(temporary)
+    Ok((temporary, lost))
 }
 
 fn name(file: &OsStr, number: u32) -> OsString {

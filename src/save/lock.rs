@@ -8,7 +8,7 @@
 //! its name only if that is still free.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ impl Old {
         }
         let Some((file, stat, opened_for_writing)) = old else { return Ok(None) };
         walk.take(Step::Read, &place.path, || Ok(()))?;
-        let bytes = read_whole(&file, &place.path, Step::Read)?;
+        let (bytes, stat) = read_at_rest(&file, stat, &place.path)?;
         let writable = opened_for_writing && Mode::from_raw_mode(stat.st_mode).intersects(ANY_WRITE);
         let metadata = file.metadata().map_err(|source| failed(Step::Read, &place.path, source))?;
         let other_names = metadata.nlink().saturating_sub(1);
@@ -174,6 +174,22 @@ fn open(walk: &mut Walk<'_>, place: &Place) -> Result<Option<(File, bool)>, Save
     let metadata = file.metadata().map_err(|source| failed(Step::OpenFile, path, source))?;
     require_file(path, metadata.file_type())?;
     Ok(Some((file, writable)))
+}
+
+/// Reads the file until its state is the same before and after, and gives both. What a network file system, or one
+/// in user space, says of a file may come out of its cache until the file is read; and who writes without a lock
+/// may be in the middle of it.
+fn read_at_rest(file: &File, mut before: Stat, path: &Path) -> Result<(Zeroizing<Vec<u8>>, Stat), SaveError> {
+    for _ in 0..limits::READS {
+        (&*file).rewind().map_err(|source| failed(Step::Read, path, source))?;
+        let bytes = read_whole(file, path, Step::Read)?;
+        let after = stat(file).map_err(|source| failed(Step::Read, path, source))?;
+        if Identity::of(&after) == Identity::of(&before) {
+            return Ok((bytes, after));
+        }
+        before = after;
+    }
+    Err(SaveError::ChangedMeanwhile { path: path.to_owned() })
 }
 
 fn stat(file: &File) -> io::Result<Stat> {

@@ -68,6 +68,13 @@ pub enum Event {
         /// Their names.
         names: Vec<String>,
     },
+    /// The new file holds keys, and was to be its owner's alone, but the file system gives it another mode.
+    NotPrivate {
+        /// The new file.
+        path: PathBuf,
+        /// The rights in its mode.
+        mode: u64,
+    },
     /// A temporary file that a stopped process had left was removed.
     LitterRemoved {
         /// The file that is gone.
@@ -92,7 +99,7 @@ impl fmt::Display for Event {
             }
             Self::OtherNames { path, others } => write!(
                 f,
-                "{} has {others} other {} (hard links), which will keep the old content",
+                "{} has {others} other {} (hard links), which keep the old content",
                 path.display(),
                 if *others == 1 { "name" } else { "names" }
             ),
@@ -108,6 +115,11 @@ impl fmt::Display for Event {
             Self::AttributesNotKept { path, names } => {
                 write!(f, "{} has lost its attributes {}", path.display(), names.join(", "))
             }
+            Self::NotPrivate { path, mode } => write!(
+                f,
+                "{} has the mode {mode:o} on this file system, and others may read the keys in it",
+                path.display()
+            ),
             Self::LitterRemoved { path } => {
                 write!(f, "removed {}, which a stopped process had left", path.display())
             }

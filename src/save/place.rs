@@ -146,6 +146,17 @@ pub(super) fn read_whole(file: &File, path: &Path, step: Step) -> Result<Zeroizi
     Ok(bytes)
 }
 
+/// Refuses what `/dev/fd/N` leads to without a name: the text of such a link is none.
+fn refuse_nameless(path: &Path, target: &Path) -> Result<(), SaveError> {
+    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    // Another process may have made it since.
+    if fs::symlink_metadata(target).is_ok() {
+        return Ok(());
+    }
+    require_file(path, metadata.file_type())?;
+    Err(SaveError::NotAFile { path: path.to_owned(), kind: "nothing but an open descriptor" })
+}
+
 /// Refuses what is not a regular file, by name.
 pub(super) fn require_file(path: &Path, kind: FileType) -> Result<(), SaveError> {
     let kind = match kind {
@@ -165,7 +176,10 @@ fn follow(path: &Path) -> Result<PathBuf, SaveError> {
         let kind = match fs::symlink_metadata(&current) {
             Ok(metadata) => metadata.file_type(),
             // Nothing there yet; a missing folder is found when it is opened.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(current),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                refuse_nameless(path, &current)?;
+                return Ok(current);
+            }
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
                 let folder = current.parent().unwrap_or(&current).to_owned();
                 return Err(SaveError::NoFolder { folder, path: current });

@@ -4,11 +4,12 @@ use std::io;
 
 use rustix::fs::Mode;
 
+use super::attributes::{self, Lost};
 use super::lock::Old;
 use super::place::{Identity, Place};
 use super::temporary::Temporary;
 use super::walk::{Walk, failed, forbids_replacing};
-use super::{Event, SaveError, Step, attributes};
+use super::{Event, SaveError, Step};
 
 /// Writes the bytes to a temporary file beside the real one, with its owner, attributes and mode, and forces
 /// them to the disk.
@@ -18,7 +19,7 @@ pub(super) fn prepare<'p>(
     old: Option<&Old>,
     bytes: &[u8],
     private: bool,
-) -> Result<Temporary<'p>, SaveError> {
+) -> Result<(Temporary<'p>, Lost), SaveError> {
     let mut mode = Mode::RUSR | Mode::WUSR;
     if old.is_none() && !private {
         // The umask, or the folder's default access control list, takes away what it does for every new file.
@@ -28,13 +29,14 @@ pub(super) fn prepare<'p>(
         .attempt(Step::CreateTemporary, || Temporary::create(&place.folder, mode))
         .map_err(|source| refused(place, old, Step::CreateTemporary, source))?;
     walk.take(Step::WriteTemporary, &place.path, || temporary.write(bytes))?;
-    walk.take(Step::KeepAttributes, &place.path, || Ok(()))?;
-    if let Some(old) = old {
-        attributes::keep(walk, &old.file, &temporary.file, &place.path)
-            .map_err(|source| failed(Step::KeepAttributes, &place.path, source))?;
-    }
+    let lost = walk
+        .attempt(Step::KeepAttributes, || match old {
+            Some(old) => attributes::keep(&old.file, &temporary.file),
+            None => Ok(Lost::default()),
+        })
+        .map_err(|source| refused(place, old, Step::KeepAttributes, source))?;
     walk.take(Step::SyncTemporary, &place.path, || temporary.file.sync_all())?;
-    Ok(temporary)
+    Ok((temporary, lost))
 }
 
 /// Asserts that the file is still what was read. Only programs that take no lock can have changed it.

@@ -59,6 +59,12 @@ impl<'f> Temporary<'f> {
         self.folder.path.join(&self.name)
     }
 
+    /// The rights in the mode, if others than the owner have some.
+    pub(super) fn others_may(&self) -> Option<u64> {
+        let mode = Mode::from_raw_mode(rustix::fs::fstat(&self.file).ok()?.st_mode);
+        mode.intersects(Mode::RWXG | Mode::RWXO).then(|| u64::from(mode.as_raw_mode()))
+    }
+
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
     }
@@ -104,7 +110,11 @@ impl<'f> Temporary<'f> {
     pub(super) fn link_to_free(&self, name: &OsStr) -> io::Result<()> {
         let folder = self.folder.descriptor();
         match rustix::fs::linkat(folder, &self.name, folder, name, AtFlags::empty()) {
-            Ok(()) => self.folder.remove(&self.name),
+            // The file has its name. The other one is litter, which the next save removes if this one cannot.
+            Ok(()) => {
+                let _ = self.folder.remove(&self.name);
+                Ok(())
+            }
             Err(Errno::EXIST) => Err(Errno::EXIST.into()),
             // No hard links here either: a look and a rename are the best that is left.
             Err(_) if self.folder.look(name)?.is_none() => {

@@ -42,6 +42,7 @@ mod passwords;
 mod plaintext;
 mod proposals;
 mod proxies;
+mod saving;
 #[path = "../secrets.rs"]
 mod secrets;
 mod starttls;

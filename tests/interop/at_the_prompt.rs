@@ -10,27 +10,59 @@ use crate::keyward::{binary, testdata};
 /// Ctrl-C at the prompt ends the command as the signal does, and the shell's terminal echoes, edits and interrupts
 /// as before.
 pub fn an_interrupt_gives_the_terminal_back() {
-    let said = dialogue("\u{3}");
+    let said = dialogue(&Act::Type("\u{3}"));
     assert!(said.contains("ended by 130"), "{said}");
     assert_cooked(&said);
 }
 
 /// What is typed opens the store and is not seen.
 pub fn a_password_is_typed_unseen() {
-    let said = dialogue("wrong\u{15}changeiX\u{7f}t\n");
+    let said = dialogue(&Act::Type("wrong\u{15}changeiX\u{7f}t\n"));
     assert!(said.contains("Other Root CA") && said.contains("ended by 0"), "{said}");
     assert!(!said.contains("changei") && !said.contains("wrong"), "{said}");
     assert_cooked(&said);
 }
 
-/// Lists a store in a shell on a terminal of its own, types the keys at the prompt, and gives what the screen shows,
-/// with the state of the terminal last.
-fn dialogue(keys: &str) -> String {
-    let script = "\"$KEYWARD\" trust list \"$STORE\"; echo ended by $?; stty -a";
+/// So does a signal from elsewhere, as with keytool, and the command ends by it.
+pub fn a_signal_gives_the_terminal_back() {
+    for (signal, status) in [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)] {
+        let said = dialogue(&Act::Signal(signal));
+        assert!(said.contains(&format!("ended by {status}")), "{signal}: {said}");
+        assert_cooked(&said);
+    }
+}
+
+/// A signal that the command was started to ignore, as by `nohup`, stays ignored.
+pub fn an_ignored_signal_stays_ignored() {
+    let said = dialogue(&Act::SignalIgnored("HUP", "changeit\n"));
+    assert!(said.contains("Other Root CA") && said.contains("ended by 0"), "{said}");
+    assert_cooked(&said);
+}
+
+/// What happens at the prompt.
+enum Act {
+    Type(&'static str),
+    Signal(&'static str),
+    /// The signal, ignored from the start, and then keys.
+    SignalIgnored(&'static str, &'static str),
+}
+
+/// Lists a store in a shell on a terminal of its own, acts at the prompt, and gives what the screen shows, with the
+/// state of the terminal last.
+fn dialogue(act: &Act) -> String {
+    let (trap, signal, keys) = match act {
+        Act::Type(keys) => (String::new(), None, *keys),
+        Act::Signal(signal) => (String::new(), Some(*signal), ""),
+        Act::SignalIgnored(signal, keys) => (format!("trap \"\" {signal}; "), Some(*signal), *keys),
+    };
+    let process = tempfile::NamedTempFile::new().unwrap();
+    let command = format!("{trap}echo $$ >\"$PROCESS\"; exec \"$KEYWARD\" trust list \"$STORE\"");
+    let script = format!("trap : INT; sh -c '{command}'; echo ended by $?; stty -a");
     let mut shell = Command::new("script")
-        .args(["-qec", &format!("trap : INT; {script}"), "/dev/null"])
+        .args(["-qec", &script, "/dev/null"])
         .env("KEYWARD", binary())
         .env("STORE", testdata("stores/trust.p12"))
+        .env("PROCESS", process.path())
         .env("SHELL", "/bin/sh")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -44,6 +76,11 @@ fn dialogue(keys: &str) -> String {
     }
     // A prompt that is shown before the terminal is silent would have had its echo, and its signal, for that long.
     thread::sleep(Duration::from_millis(200));
+    if let Some(signal) = signal {
+        let number = std::fs::read_to_string(process.path()).unwrap();
+        assert!(Command::new("kill").args(["-s", signal, number.trim()]).status().unwrap().success());
+        thread::sleep(Duration::from_millis(200));
+    }
     let mut keyboard = shell.stdin.take().unwrap();
     keyboard.write_all(keys.as_bytes()).unwrap();
     screen.read_to_end(&mut said).unwrap();

@@ -200,6 +200,16 @@ fn main() {
             &[Program("script"), Program("stty")],
             at_the_prompt::a_password_is_typed_unseen,
         ),
+        trial(
+            "passwords_prompt_and_a_signal",
+            &[Program("script"), Program("stty")],
+            at_the_prompt::a_signal_gives_the_terminal_back,
+        ),
+        trial(
+            "passwords_prompt_and_an_ignored_signal",
+            &[Program("script"), Program("stty")],
+            at_the_prompt::an_ignored_signal_stays_ignored,
+        ),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }

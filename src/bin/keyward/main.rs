@@ -20,6 +20,7 @@ mod render;
 mod repair;
 mod run;
 mod shell;
+mod signals;
 mod source;
 mod store;
 mod survey;

@@ -1,5 +1,6 @@
 //! Keystore files: opened with the passwords of the call, changed through [`keyward::save`].
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -17,7 +18,7 @@ use crate::args::{ProfileArgs, SaveArgs, StoreFormatName};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::{Purse, no_password};
-use crate::{anchors, shell, source};
+use crate::{anchors, shell, signals, source};
 
 /// A store as it was read.
 pub(crate) struct Opened {
@@ -99,6 +100,8 @@ pub(crate) struct NewFile<'a> {
     pub(crate) private: bool,
     /// A file that exists is written over.
     pub(crate) force: bool,
+    /// What was read of the same file, if it is an input too: nothing else may stand in it when it is written.
+    pub(crate) read: Option<&'a [u8]>,
 }
 
 /// Writes a file through [`save`], and gives whether there was none before. `check` looks at what was written.
@@ -113,8 +116,12 @@ pub(crate) fn write_whole(
         if old.is_some() && !file.force {
             return Err(exists(file.path));
         }
+        if file.read.is_some() && file.read != old {
+            return Err(changed_since(file.path, "was changed since it was read"));
+        }
         Ok(Change::Write { bytes: file.bytes.to_vec(), value: (), private: file.private })
     };
+    signals::survive_size_limit();
     let outcome =
         save::update(file.path, &options, &mut |event| tell(&event, output), change, |read, ()| check(read))
             .map_err(|error| not_saved(file.path, error))?;
@@ -122,6 +129,17 @@ pub(crate) fn write_whole(
         output.talk(&format!("the old file is kept as {}", backup.display()));
     }
     Ok(outcome.effect == Effect::Created)
+}
+
+/// Refuses what is there and is no file.
+pub(crate) fn require_file(path: &Path) -> Result<(), Failure> {
+    save::require_file(path).map_err(|error| not_saved(path, error.into()))
+}
+
+/// Another program was at a file between its reading and its writing.
+fn changed_since(path: &Path, what: &str) -> Failure {
+    Failure::world("store-changed", format!("{} {what}", path.display()))
+        .hint("nothing was written; run the command again")
 }
 
 /// A file that is not to be written over.
@@ -154,6 +172,12 @@ impl StoreFile {
     /// A file that may or may not be there.
     pub(crate) fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), password: None, absent: false, derivations: Derivations::default() }
+    }
+
+    /// A file that is to be changed. What is no file is refused before it is read.
+    pub(crate) fn to_change(path: &Path) -> Result<Self, Failure> {
+        require_file(path)?;
+        Ok(Self::new(path))
     }
 
     /// The password that opened the store, once it was opened with one.
@@ -230,10 +254,9 @@ impl StoreFile {
                     trailing = decoded.trailing;
                     (decoded.store, Since::Changed)
                 }
-                (None, opened) => {
-                    let store = new.ok_or_else(|| missing(path))?.store;
-                    (store, if opened.is_none() { Since::Unchanged } else { Since::Changed })
-                }
+                // A new store in the place of one that another program has removed would lack all that was in it.
+                (None, Some(_)) => return Err(changed_since(path, "was removed since it was read")),
+                (None, None) => (new.ok_or_else(|| missing(path))?.store, Since::Unchanged),
             };
             match change(&mut store, since)? {
                 Edited::Unchanged(value) if old.is_some() => Ok(Change::Keep((store, value))),
@@ -255,6 +278,7 @@ impl StoreFile {
                 Err(error) => Err(Failure::world("read-back", error)),
             }
         };
+        signals::survive_size_limit();
         let outcome = save::update(path, &options, &mut |event| tell(&event, output), changed, check)
             .map_err(|error| not_saved(path, error))?;
         if trailing > 0 && outcome.effect != Effect::Unchanged {
@@ -322,7 +346,7 @@ pub(crate) fn edit<T>(
     output: &mut Output,
     change: impl FnOnce(&mut KeyStore) -> Result<Edited<T>, Failure>,
 ) -> Result<(T, bool), Failure> {
-    let mut file = StoreFile::new(path);
+    let mut file = StoreFile::to_change(path)?;
     let opened = file.open(purse, Without::Refused)?.ok_or_else(|| missing(path))?;
     let changed = |store: &mut KeyStore, _: Since| change(store);
     let updated = file.update(Some(opened), None, purse, args, output, changed)?;
@@ -349,6 +373,7 @@ pub(crate) fn write_certificates(path: &Path, bytes: &[u8], output: &mut Output)
         .hint("give another file with -o")),
         None => Ok(Change::Write { bytes: bytes.to_vec(), value: (), private: false }),
     };
+    signals::survive_size_limit();
     save::update(path, &Options::default(), &mut |event| tell(&event, output), change, |_, ()| Ok(()))
         .map_err(|error| not_saved(path, error))?;
     Ok(())
@@ -450,7 +475,10 @@ fn not_saved(path: &Path, error: UpdateError<Failure>) -> Failure {
     let (exit, id) = match &error {
         SaveError::NotAFile { .. } => (Exit::Unusable, "not-a-file"),
         SaveError::NoFolder { .. } => (Exit::Unusable, "no-folder"),
-        SaveError::Unreadable { .. } => (Exit::Unusable, "not-readable"),
+        SaveError::Unreadable { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+            (Exit::Unusable, "not-readable")
+        }
+        SaveError::Unreadable { .. } => (Exit::World, "read"),
         SaveError::ReadOnly { .. } => (Exit::World, "read-only"),
         SaveError::Locked { .. } => (Exit::World, "locked"),
         SaveError::CannotReplace { .. } => (Exit::World, "cannot-replace"),

@@ -47,7 +47,7 @@ fn a_failure_at_any_step_leaves_the_old_file() {
 }
 
 fn assert_cause(error: &SaveError, step: Step, errno: Errno, context: &str) {
-    let replacing = matches!(step, Step::CreateTemporary | Step::Rename)
+    let replacing = matches!(step, Step::CreateTemporary | Step::KeepAttributes | Step::Rename)
         && matches!(errno, Errno::ACCESS | Errno::XDEV | Errno::ROFS);
     match error {
         SaveError::CannotReplace { step: at, source, .. } => {
@@ -168,6 +168,19 @@ fn another_program_that_takes_no_lock_is_noticed() {
     let saved = write_with(&path, b"new", &Options::default(), &mut Before(Step::Compare, remove));
     assert!(matches!(saved, Err(UpdateError::Save(SaveError::ChangedMeanwhile { .. }))), "{saved:?}");
     assert_eq!(content(&path), None);
+}
+
+/// What a network file system, or one in user space, says of a file before it is read may come from its cache.
+#[test]
+fn a_state_that_comes_to_light_with_the_reading_is_no_change() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for options in [Options::default(), in_place()] {
+        let (_folder, path) = folder_with("store", b"old");
+        let state = || fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
+        write_with(&path, b"new", &options, &mut Before(Step::Read, state)).unwrap();
+        assert_eq!(content(&path).unwrap(), b"new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o604);
+    }
 }
 
 #[test]

@@ -47,6 +47,37 @@ fn a_dangling_link_creates_its_target() {
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
 }
 
+/// The link behind `/dev/fd/N` names a pipe, or a file that is gone, by a text that is no path.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_has_no_name_is_no_file() {
+    use std::os::fd::AsRawFd as _;
+    let (folder, path) = folder_with("store", b"old");
+    let removed = fs::File::open(&path).unwrap();
+    let kept = fs::File::open(folder.path()).unwrap();
+    fs::remove_file(&path).unwrap();
+    let (pipe, _other_end) = std::io::pipe().unwrap();
+    for (number, kind) in [
+        (removed.as_raw_fd(), "nothing but an open descriptor"),
+        (pipe.as_raw_fd(), "a named pipe"),
+        (kept.as_raw_fd(), "a directory"),
+    ] {
+        let link = PathBuf::from(format!("/dev/fd/{number}"));
+        let saved = write(&link, b"new", &Options::default()).0;
+        let Err(UpdateError::Save(SaveError::NotAFile { kind: found, .. })) = saved else {
+            panic!("{saved:?}")
+        };
+        assert_eq!(found, kind);
+    }
+    assert!(names(folder.path()).is_empty(), "{:?}", names(folder.path()));
+
+    let (folder, path) = folder_with("store", b"old");
+    let open = fs::File::open(&path).unwrap();
+    let link = PathBuf::from(format!("/dev/fd/{}", open.as_raw_fd()));
+    assert_eq!(write(&link, b"new", &Options::default()).0.unwrap().path, path);
+    assert_eq!(names(folder.path()), ["store"]);
+}
+
 #[test]
 fn links_that_go_round_are_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -64,6 +64,23 @@ fn an_owner_that_cannot_be_kept_is_told_of_and_nobody_gains_a_right() {
     }
 }
 
+/// In a sticky folder the file of another user can be written, and not replaced: it keeps its owner then.
+#[test]
+fn nothing_is_said_to_be_lost_where_nothing_was_written() {
+    let test = "nothing_is_said_to_be_lost_where_nothing_was_written";
+    let (folder, path) = folder_with("store", b"old");
+    fs::hard_link(&path, folder.path().join("other")).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    let Some(said) = Task::Write("new").as_nobody(&path, test) else { return };
+    assert!(said.contains("error: ") && said.contains("cannot be replaced"), "{said}");
+    assert!(!said.contains("belongs to") && !said.contains("hard links"), "{said}");
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+
+    let Some(said) = Task::WriteInPlace("new").as_nobody(&path, test) else { return };
+    assert!(said.contains("store.bak belongs to user 65534"), "{said}");
+}
+
 #[test]
 fn a_new_file_gets_the_mode_of_any_new_file() {
     for (umask, expected) in [("022", 0o644), ("027", 0o640), ("000", 0o666), ("077", 0o600)] {

@@ -3,9 +3,11 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 
-use rustix::process::{Signal, getpid, kill_process};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use signal_hook::consts::SIGINT;
 use zeroize::Zeroizing;
+
+use crate::signals;
 
 /// Ctrl-C, as a terminal in this state hands it over.
 const INTERRUPT: u8 = 3;
@@ -15,7 +17,7 @@ const INTERRUPT: u8 = 3;
 /// # Errors
 ///
 /// `NotConnected`: there is no terminal. `UnexpectedEof`: the person ended the input. `Interrupted`: Ctrl-C, where
-/// something else in the process waits for that signal; else the process ends by it.
+/// a verb waits for signals itself; else the process ends by it.
 pub(super) fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {
     let keyboard = Silent::new(open()?)?;
     let mut screen = open()?;
@@ -47,12 +49,14 @@ struct Silent {
 impl Silent {
     fn new(terminal: File) -> io::Result<Self> {
         let before = tcgetattr(&terminal)?;
+        signals::restore_at_the_end(&terminal, &before)?;
         let mut silent = before.clone();
         silent.local_modes -= LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG;
         silent.special_codes[SpecialCodeIndex::VMIN] = 1;
         silent.special_codes[SpecialCodeIndex::VTIME] = 0;
-        tcsetattr(&terminal, OptionalActions::Now, &silent)?;
-        Ok(Self { terminal, before })
+        let silent_terminal = Self { terminal, before };
+        tcsetattr(&silent_terminal.terminal, OptionalActions::Now, &silent)?;
+        Ok(silent_terminal)
     }
 
     fn restore(&self) -> io::Result<()> {
@@ -68,7 +72,7 @@ impl Read for Silent {
         }
         self.restore()?;
         writeln!(self.terminal)?;
-        kill_process(getpid(), Signal::INT)?;
+        signals::end_by(SIGINT);
         Err(io::Error::from(io::ErrorKind::Interrupted))
     }
 }
@@ -76,5 +80,6 @@ impl Read for Silent {
 impl Drop for Silent {
     fn drop(&mut self) {
         let _ = self.restore();
+        signals::restored();
     }
 }

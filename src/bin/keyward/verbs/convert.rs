@@ -25,8 +25,12 @@ pub(crate) fn run(args: &ConvertArgs, output: &mut Output) -> Result<Exit, Failu
         return Err(Failure::unusable("json-and-output", "--json needs a file to write (-o OUT)"));
     }
     let target = target::of(args, path)?;
-    if let Some(path) = path.filter(|path| !args.force && path.exists()) {
-        return Err(store::exists(path));
+    if let Some(path) = path {
+        store::require_file(path)
+            .map_err(|failure| failure.hint("without -o, what is made goes to standard output"))?;
+        if !args.force && path.exists() {
+            return Err(store::exists(path));
+        }
     }
     let stdin = args.inputs.iter().filter(|input| input.as_path() == Path::new("-")).count();
     if stdin > 1 {
@@ -35,7 +39,7 @@ pub(crate) fn run(args: &ConvertArgs, output: &mut Output) -> Result<Exit, Failu
     let mut purse = purse(args, stdin > 0)?;
     let selection =
         Selection { only: args.only.clone(), rename: args.rename.clone(), alias: args.alias.clone() };
-    let mut read = read::Read::default();
+    let mut read = read::Read::of(path);
     for input in &args.inputs {
         read.input(input, &mut purse, &selection)?;
     }
@@ -52,7 +56,8 @@ pub(crate) fn run(args: &ConvertArgs, output: &mut Output) -> Result<Exit, Failu
     let entries = plan.items().iter().map(converted).collect();
     let (losses, notes) = (plan.losses().to_vec(), plan.notes().to_vec());
     let format = plan.target().name();
-    let created = write::write(plan, args, path, &mut purse, now, output)?;
+    let to = path.map(|path| write::To { path, read: read.output.as_ref().map(|bytes| bytes.as_slice()) });
+    let created = write::write(plan, args, to, &mut purse, now, output)?;
     let Some(path) = path else { return Ok(Exit::Done) };
     let report = ConvertReport {
         schema: "keyward.convert/1",

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     let source = Source::parse(&args.source)?;
     let mut purse = Purse::new(&args.passwords, source == Source::Stdin)?;
     let mut gathered = Gathered::from(&source, args, output)?;
-    let mut file = StoreFile::new(&args.to);
+    let mut file = StoreFile::to_change(&args.to)?;
     let existing = file.open(&mut purse, Without::Refused)?;
     if existing.is_some() && args.profile.is_given() {
         return Err(Failure::unusable(

@@ -1,5 +1,6 @@
 //! The inputs of a conversion: stores and files, their keys opened.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use keyward::format::private_key::{self, KeyError};
 use keyward::model::key_store::{Entry, EntryKind, Held, Integrity, StoredKey, alias};
 use keyward::model::{KeyStore, Password, PrivateKey};
 use keyward::report::convert::Loss;
+use zeroize::Zeroizing;
 
 use crate::exit::Failure;
 use crate::purse::{Purse, no_password};
@@ -20,7 +22,11 @@ use crate::{shell, source, store};
 
 /// All that was read.
 #[derive(Default)]
-pub(super) struct Read {
+pub(super) struct Read<'a> {
+    /// The file that is written in the end.
+    path: Option<&'a Path>,
+    /// What was read of it, if it is an input too.
+    pub(super) output: Option<Zeroizing<Vec<u8>>>,
     /// In the order of the inputs.
     pub(super) items: Vec<Item>,
     /// What could not be read among what could.
@@ -33,7 +39,12 @@ pub(super) struct Read {
     pub(super) stores: usize,
 }
 
-impl Read {
+impl<'a> Read<'a> {
+    /// Nothing yet, for a file that is to be written.
+    pub(super) fn of(path: Option<&'a Path>) -> Self {
+        Self { path, ..Self::default() }
+    }
+
     /// Reads one input. Of a store, only entries of the selection are opened.
     pub(super) fn input(
         &mut self,
@@ -42,7 +53,10 @@ impl Read {
         selection: &Selection,
     ) -> Result<(), Failure> {
         let stdin = path == Path::new("-");
-        let bytes = if stdin { source::read_stdin()? } else { source::read_file(path)? };
+        let bytes = Zeroizing::new(if stdin { source::read_stdin()? } else { source::read_file(path)? });
+        if !stdin && self.path.is_some_and(|output| same_file(output, path)) {
+            self.output = Some(bytes.clone());
+        }
         let kind = detect(&bytes);
         let input = Input { path, name: path.display().to_string().into() };
         if kind.is_key_store() {
@@ -151,6 +165,12 @@ impl Read {
         }
         Ok(())
     }
+}
+
+/// Whether two paths lead to one file that exists.
+fn same_file(one: &Path, other: &Path) -> bool {
+    let place = |path| std::fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
+    matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// One input, as messages call it.

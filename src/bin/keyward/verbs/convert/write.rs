@@ -24,18 +24,26 @@ use crate::output::Output;
 use crate::purse::Purse;
 use crate::store::{self, NewFile};
 
+/// Where a conversion goes.
+#[derive(Clone, Copy)]
+pub(super) struct To<'a> {
+    pub(super) path: &'a Path,
+    /// What was read of the same file, if it is an input too.
+    pub(super) read: Option<&'a [u8]>,
+}
+
 /// Writes a plan to its file, or to standard output, and gives whether the file is new.
 pub(super) fn write(
     plan: Plan,
     args: &ConvertArgs,
-    path: Option<&Path>,
+    to: Option<To<'_>>,
     purse: &mut Purse,
     now: OffsetDateTime,
     output: &mut Output,
 ) -> Result<bool, Failure> {
     let private = plan.has_keys();
     match plan.target().store_format() {
-        Some(_) => write_store(plan, args, path, purse, now, output),
+        Some(_) => write_store(plan, args, to, purse, now, output),
         None => {
             let text = *plan.target() == Target::Pem;
             let out_key = purse.out_key()?;
@@ -44,7 +52,7 @@ pub(super) fn write(
                 None => purse.given()?,
             };
             let (bytes, count) = file(&plan, password.as_deref())?;
-            let Some(path) = path else {
+            let Some(To { path, read }) = to else {
                 if text {
                     output.bytes(&bytes)?
                 } else {
@@ -61,9 +69,9 @@ pub(super) fn write(
                 }
                 warn_of_readers(path, output);
             }
-            let file = NewFile { path, bytes: &bytes, private, force: args.force };
-            store::write_whole(&file, &args.save, output, |read| {
-                let found = objects::read(read).map(|objects| objects.found.len());
+            let file = NewFile { path, bytes: &bytes, private, force: args.force, read };
+            store::write_whole(&file, &args.save, output, |written| {
+                let found = objects::read(written).map(|objects| objects.found.len());
                 if found == Ok(count) {
                     Ok(())
                 } else {
@@ -77,13 +85,13 @@ pub(super) fn write(
 fn write_store(
     plan: Plan,
     args: &ConvertArgs,
-    path: Option<&Path>,
+    to: Option<To<'_>>,
     purse: &mut Purse,
     now: OffsetDateTime,
     output: &mut Output,
 ) -> Result<bool, Failure> {
     let private = plan.has_keys();
-    let shown = path.unwrap_or(Path::new("the output"));
+    let shown = to.map_or(Path::new("the output"), |to| to.path);
     let (scheme, passwordless) = match plan.target() {
         Target::Pkcs12(profile) => (Some(profile.keys.clone()), profile.is_passwordless()),
         _ => (None, false),
@@ -115,16 +123,16 @@ fn write_store(
     let bytes = codec::encode(&store, password.as_deref(), &mut SystemEntropy, &mut derivations)
         .map_err(|error| unwritten(&error))?;
     let bytes = Zeroizing::new(bytes);
-    let Some(path) = path else {
+    let Some(To { path, read }) = to else {
         output.binary(&bytes)?;
         return Ok(true);
     };
     if private {
         warn_of_readers(path, output);
     }
-    let file = NewFile { path, bytes: &bytes, private, force: args.force };
-    store::write_whole(&file, &args.save, output, |read| {
-        match codec::decode(read, password.as_deref(), &mut derivations) {
+    let file = NewFile { path, bytes: &bytes, private, force: args.force, read };
+    store::write_whole(&file, &args.save, output, |written| {
+        match codec::decode(written, password.as_deref(), &mut derivations) {
             Ok(read) if read.store == store => Ok(()),
             Ok(_) => Err(Failure::world("read-back", "it holds something else than was meant")),
             Err(error) => Err(Failure::world("read-back", error)),

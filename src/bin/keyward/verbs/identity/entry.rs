@@ -74,7 +74,7 @@ impl<'a> Target<'a> {
         profile: &ProfileArgs,
         purse: &mut Purse,
     ) -> Result<Self, Failure> {
-        let mut file = StoreFile::new(path);
+        let mut file = StoreFile::to_change(path)?;
         let opened = file.open(purse, Without::Refused)?;
         let new = NewStore::new(store::new_format(path, format), profile)?;
         if let Some(opened) = &opened {

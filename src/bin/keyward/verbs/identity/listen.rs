@@ -101,6 +101,7 @@ fn end_on_signals(events: SyncSender<Event>) -> Result<(), Failure> {
         Failure::world("signals", format!("the signals that end the command cannot be waited for: {error}"))
     };
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(cannot)?;
+    crate::signals::await_them();
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
