@@ -18,6 +18,7 @@ use super::budget::Budget;
 use super::issuers::IssuerSource;
 use super::names::ServerName;
 use super::rules::jsse::{self, Java};
+use crate::model::certificate::AlternativeName;
 use crate::model::{Certificate, EncodedCertificate};
 use crate::report::diagnose::Diagnosis;
 use crate::report::finding::{Finding, FindingId, Severity};
@@ -138,9 +139,15 @@ fn read(subject: &Subject<'_>, findings: &mut Vec<Finding>) -> Vec<Certificate> 
     readable
 }
 
-/// A certificate as messages call it: its short subject in quotes.
+/// A certificate as messages call it: its short subject in quotes, and its first name where it has no subject.
 pub(crate) fn called(certificate: &Certificate) -> String {
-    format!("\"{}\"", certificate.subject().short())
+    let name = match certificate.alternative_names().and_then(<[AlternativeName]>::first) {
+        Some(first) if certificate.subject().is_empty() => {
+            first.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+        }
+        _ => certificate.subject().short(),
+    };
+    format!("\"{name}\"")
 }
 
 /// "a", "a and b", "a, b and c".
