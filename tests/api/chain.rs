@@ -524,6 +524,23 @@ fn what_only_a_jvm_refuses_is_told_in_its_words() {
     assert!(message.contains("with trust.jks refuses it: javax.net.ssl.SSLHandshakeException"), "{message}");
     assert!(message.ends_with("name constraints check failed"), "{message}");
 
+    // It is told before the root is imported.
+    let root = std::slice::from_ref(&pki.root.certificate);
+    let lacking = [Store { label: "trust.jks", certificates: &[] }];
+    let pool = [Store { label: "roots.pem", certificates: root }];
+    let before = run_in(&[&leaf, &narrow.certificate], &lacking, &[], &pool, &mut NoIssuers);
+    assert_eq!(said(&before), ["error missing-root", "error refused-by-jvm"], "{:#?}", before.findings);
+    let message = &before.findings[1].message;
+    assert!(
+        message.starts_with("once \"Test Root\" is imported, a JVM (as OpenJDK 17) with trust.jks refuses")
+    );
+    let before = run_in(&[&leaf, &narrow.certificate], &[], &lacking, &pool, &mut NoIssuers);
+    let message = &before.findings[1].message;
+    assert!(
+        message.starts_with("once \"Test Root\" is imported, a JVM (as OpenJDK 17) refuses"),
+        "{message}"
+    );
+
     let strangers: Vec<Authority> = (0..9).map(|n| authority(&format!("Stranger {n}"), |_| {})).collect();
     let mut chain = vec![&pki.leaf, &pki.inter.certificate];
     chain.extend(strangers.iter().map(|stranger| &stranger.certificate));

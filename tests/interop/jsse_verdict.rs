@@ -418,7 +418,8 @@ fn string_types(all: &mut Cases) {
     let inter = root.authority("Inter", |_| {});
     let stranger = authority("Stranger", |_| {});
     let (r, i, s) = (&root.certificate, &inter.certificate, &stranger.certificate);
-    let kinds: [(&str, fn(&str) -> DnValue); 6] = [
+    type Writer = fn(&str) -> DnValue;
+    let kinds: [(&str, Writer); 6] = [
         ("bmp", |text| DnValue::BmpString(text.try_into().unwrap())),
         ("teletex", |text| DnValue::TeletexString(text.try_into().unwrap())),
         ("ia5", |text| DnValue::Ia5String(text.try_into().unwrap())),

@@ -10,7 +10,7 @@ use super::super::budget::Budget;
 use super::super::names::{self, ServerName, Wildcards};
 use super::super::path::PathEnd;
 use super::super::rules::jsse::{self, Java};
-use super::super::signature::{SignatureError, is_self_signed};
+use super::super::signature::{SignatureError, is_self_signed, rests_on_sha1};
 use super::assembly::Assembly;
 use super::gaps::send_chain;
 use super::{called, listed};
@@ -234,10 +234,13 @@ fn signature_digest(certificate: &Certificate, findings: &mut Vec<Finding>) {
     let algorithm = &certificate.signature_algorithm();
     let (severity, rest) = match algorithm.digest {
         Some("MD2" | "MD4" | "MD5") => (Severity::Error, "which clients refuse"),
-        Some("SHA1") => (Severity::Warning, "which browsers, and JVMs below public roots, refuse"),
+        _ if rests_on_sha1(algorithm) => {
+            (Severity::Warning, "which browsers, and JVMs below public roots, refuse")
+        }
         _ => return,
     };
-    let message = format!("{} was signed with {}, {rest}", called(certificate), algorithm.name);
+    let over = if algorithm.digest.is_none() { " over SHA-1" } else { "" };
+    let message = format!("{} was signed with {}{over}, {rest}", called(certificate), algorithm.name);
     findings.push(Finding::new(FindingId::WeakSignature, severity, Some(certificate), message));
 }
 
