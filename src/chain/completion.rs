@@ -56,8 +56,8 @@ fn is_outdated(certificate: &Certificate, now: OffsetDateTime) -> bool {
     now < certificate.not_before() || certificate.not_after() < now
 }
 
-/// The best of the first paths: anchored before rooted before broken, valid before expired, made of what
-/// was sent before completed, short before long.
+/// The best of the first paths: anchored before rooted before broken, valid and named as JVMs compare names before
+/// others, made of what was sent before completed, short before long.
 pub(super) fn best_path(
     leaf: &Certificate,
     anchors: &Candidates,
@@ -86,9 +86,11 @@ fn rank(path: &Path, presented: &[Certificate], now: OffsetDateTime) -> (u8, usi
     };
     let below = path.certificates.iter().rev().skip(usize::from(path.end == PathEnd::Anchor));
     let outdated = below.clone().filter(|c| is_outdated(c, now)).count();
+    let links = path.certificates.iter().zip(path.certificates.iter().skip(1));
+    let misnamed = links.filter(|(c, issuer)| !c.issuer().is_equal_in_java(issuer.subject())).count();
     let unsent = below.filter(|c| !presented.contains(c)).count();
     let length = isize::try_from(path.certificates.len()).unwrap_or(isize::MAX);
     // A broken path is the more telling the further it goes.
     let length = if end == 2 { length.saturating_neg() } else { length };
-    (end, outdated, unsent, length)
+    (end, outdated.saturating_add(misnamed), unsent, length)
 }

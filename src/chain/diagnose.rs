@@ -18,9 +18,10 @@ use super::budget::Budget;
 use super::issuers::IssuerSource;
 use super::names::ServerName;
 use super::rules::jsse::{self, Java};
+use crate::model::certificate::AlternativeName;
 use crate::model::{Certificate, EncodedCertificate};
 use crate::report::diagnose::Diagnosis;
-use crate::report::finding::{Finding, FindingId, Severity};
+use crate::report::finding::{Finding, FindingId, Repair, Severity};
 
 /// What is to be diagnosed.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +68,7 @@ impl<'a> World<'a> {
 /// Diagnoses one chain.
 ///
 /// Signatures, order, completeness, dates, names, algorithms, key sizes and usages are looked at; where nothing of them
-/// is an error, and a store has the anchor, so is whatever else a JVM refuses a chain for. Revocation is not. `issuers` is asked for links that neither the chain
+/// is an error, and a store has the anchor or lacks but a root that is known, so is whatever else a JVM refuses a chain for. Revocation is not. `issuers` is asked for links that neither the chain
 /// nor the world has, at most [`crate::limits::AIA_REQUESTS`] times.
 pub fn diagnose(subject: Subject<'_>, world: World<'_>, issuers: &mut dyn IssuerSource) -> Diagnosis {
     let mut findings = Vec::new();
@@ -98,20 +99,39 @@ pub fn diagnose(subject: Subject<'_>, world: World<'_>, issuers: &mut dyn Issuer
     }
 }
 
-/// What keeps a JVM from it where nothing else does: name constraints, policies, a chain that it does not read.
+/// What keeps a JVM from it where nothing else does: name constraints, policies, a chain that it does not read. Where
+/// nothing but a root is missing, it is judged as imported.
 fn refused_by_jvm(assembly: &Assembly<'_>, host: Option<&ServerName>, findings: &mut Vec<Finding>) {
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return;
-    }
-    let anchored = assembly.anchored.iter().filter(|(_, has)| *has).map(|(label, _)| *label);
-    for store in assembly.world.reported().iter().filter(|store| anchored.clone().any(|l| l == store.label)) {
-        let now = assembly.world.now;
-        let verdict = jsse::judge(assembly.presented, store.certificates, host, now, Java::V17);
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let missing: Option<Vec<&Repair>> = errors
+        .map(|error| error.repair.as_ref().filter(|repair| matches!(repair, Repair::TrustRoot { .. })))
+        .collect();
+    let Some(missing) = missing else { return };
+    let has_anchor = |label: &str| assembly.anchored.iter().any(|(store, has)| *has && *store == label);
+    for store in assembly.world.reported() {
+        // Without a store that was asked for, the root goes into a new one.
+        let kept =
+            if assembly.world.asked.is_empty() && !missing.is_empty() { &[] } else { store.certificates };
+        let mut anchors = kept.to_vec();
+        let import = missing.iter().find_map(|repair| match repair {
+            Repair::TrustRoot { certificate, store: lacking } if lacking == store.label => Some(certificate),
+            _ => None,
+        });
+        match import {
+            Some(root) => anchors.push(root.clone()),
+            None if has_anchor(store.label) => {}
+            None => continue,
+        }
+        let verdict = jsse::judge(assembly.presented, &anchors, host, assembly.world.now, Java::V17);
         if let (Some(false), Some(reason)) = (verdict.accepted, verdict.reason) {
             let about = assembly.presented.iter().chain(&assembly.path.certificates);
             let about = about.into_iter().find(|c| reason.certificate == Some(c.fingerprint().to_string()));
-            let message =
-                format!("a JVM (as OpenJDK 17) with {} refuses it: {}", store.label, reason.message);
+            let once = import.map_or_else(String::new, |root| format!("once {} is imported, ", called(root)));
+            let who = match (import, assembly.world.asked) {
+                (Some(_), []) => "a JVM (as OpenJDK 17)".to_owned(),
+                _ => format!("a JVM (as OpenJDK 17) with {}", store.label),
+            };
+            let message = format!("{once}{who} refuses it: {}", reason.message);
             findings.push(Finding::new(FindingId::RefusedByJvm, Severity::Error, about, message));
             return;
         }
@@ -138,9 +158,15 @@ fn read(subject: &Subject<'_>, findings: &mut Vec<Finding>) -> Vec<Certificate> 
     readable
 }
 
-/// A certificate as messages call it: its short subject in quotes.
+/// A certificate as messages call it: its short subject in quotes, and its first name where it has no subject.
 pub(crate) fn called(certificate: &Certificate) -> String {
-    format!("\"{}\"", certificate.subject().short())
+    let name = match certificate.alternative_names().and_then(<[AlternativeName]>::first) {
+        Some(first) if certificate.subject().is_empty() => {
+            first.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+        }
+        _ => certificate.subject().short(),
+    };
+    format!("\"{name}\"")
 }
 
 /// "a", "a and b", "a, b and c".

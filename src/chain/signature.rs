@@ -52,6 +52,13 @@ pub fn verify(certificate: &Certificate, issuer_key: &PublicKey) -> Result<(), S
     verify_signed(&signed, issuer_key)
 }
 
+/// Whether a signature of this algorithm is over a SHA-1 digest. RSASSA-PSS names its digest in the parameters, and where
+/// it names none it is this one (RFC 4055 section 3.1).
+pub(crate) fn rests_on_sha1(algorithm: &SignatureAlgorithm) -> bool {
+    algorithm.digest == Some("SHA1")
+        || (algorithm.name == "RSASSA-PSS" && rsa_legacy::pss_rests_on_sha1(algorithm))
+}
+
 /// Checks the signature of `certificate` as JDK 17 does, which reads over one zero octet behind an EdDSA signature:
 /// its `EdDSAOperations` halves the signature whatever its length, and leading zeros of a number do not count. JDK 25
 /// looks at the length first. All else is as in [`verify`].

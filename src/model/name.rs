@@ -29,9 +29,9 @@ const SHORT: [(&[u8], &str, &str); 9] = [
 
 /// A distinguished name: its DER, its RFC 4514 text, and the form in which it is compared.
 ///
-/// Two names are equal when they are so for `javax.security.auth.x500.X500Principal`: attribute by
-/// attribute, case and runs of blanks ignored, string types not told apart. Unicode normalisation
-/// (RFC 5280 section 7.1 asks for RFC 4518) goes no further than lower case.
+/// Two names are equal when they are so by RFC 5280 section 7.1: attribute by attribute, case and runs of blanks
+/// ignored, string types not told apart. Unicode normalisation (the RFC asks for RFC 4518) goes no further than
+/// lower case. [`Name::is_equal_in_java`] tells more names apart.
 #[derive(Clone)]
 pub struct Name {
     der: Box<[u8]>,
@@ -56,23 +56,7 @@ impl Name {
                 attribute.write_rfc4514(&mut text);
             }
         }
-        let mut canonical = String::with_capacity(name.as_raw().len());
-        for (i, rdn) in rdns.iter().enumerate() {
-            canonical.push_str(if i == 0 { "" } else { "," });
-            match rdn.as_slice() {
-                [attribute] => attribute.write_canonical(&mut canonical),
-                several => {
-                    let key = |attribute: &Attribute<'_>| {
-                        let mut key = String::new();
-                        attribute.write_canonical(&mut key);
-                        key
-                    };
-                    let mut keys: Vec<String> = several.iter().map(key).collect();
-                    keys.sort();
-                    canonical.push_str(&keys.join("+"));
-                }
-            }
-        }
+        let canonical = joined(&rdns, name.as_raw().len(), Attribute::write_canonical);
         let values = |oid| {
             rdns.iter()
                 .flatten()
@@ -131,6 +115,21 @@ impl Name {
         &self.canonical
     }
 
+    /// Whether `javax.security.auth.x500.X500Principal` takes the two for one name. It ignores case, blanks and
+    /// string type for UTF8String and PrintableString in the attributes of RFC 2253 alone; all other values have to
+    /// be the same to the octet (`sun.security.x509.AVA.toRFC2253CanonicalString`).
+    #[must_use]
+    pub fn is_equal_in_java(&self, other: &Self) -> bool {
+        self.der == other.der || (self == other && self.java_canonical() == other.java_canonical())
+    }
+
+    fn java_canonical(&self) -> String {
+        let Ok((_, name)) = X509Name::from_der(&self.der) else { return hex::lower(&self.der) };
+        let rdns: Vec<Vec<Attribute<'_>>> =
+            name.iter().map(|rdn| rdn.iter().map(Attribute::new).collect()).collect();
+        joined(&rdns, self.der.len(), Attribute::write_java_canonical)
+    }
+
     /// Whether the first attributes of this name, as encoded, are all those of `top`: whether it lies in the
     /// subtree of directory names below `top` (RFC 5280 section 4.2.1.10).
     #[must_use]
@@ -170,6 +169,28 @@ impl fmt::Display for Name {
     }
 }
 
+/// Each attribute as `write` has it; those of one RDN in an order of their own.
+fn joined<'a>(rdns: &[Vec<Attribute<'a>>], length: usize, write: fn(&Attribute<'a>, &mut String)) -> String {
+    let mut text = String::with_capacity(length);
+    for (i, rdn) in rdns.iter().enumerate() {
+        text.push_str(if i == 0 { "" } else { "," });
+        match rdn.as_slice() {
+            [attribute] => write(attribute, &mut text),
+            several => {
+                let key = |attribute: &Attribute<'a>| {
+                    let mut key = String::new();
+                    write(attribute, &mut key);
+                    key
+                };
+                let mut keys: Vec<String> = several.iter().map(key).collect();
+                keys.sort();
+                text.push_str(&keys.join("+"));
+            }
+        }
+    }
+    text
+}
+
 /// One attribute of a name.
 struct Attribute<'a> {
     parsed: &'a AttributeTypeAndValue<'a>,
@@ -205,8 +226,19 @@ impl<'a> Attribute<'a> {
     }
 
     fn write_canonical(&self, out: &mut String) {
+        self.write_folded(out, true);
+    }
+
+    fn write_java_canonical(&self, out: &mut String) {
+        const UTF8_OR_PRINTABLE: [u32; 2] = [12, 19];
+        let folds = self.short.is_some() && UTF8_OR_PRINTABLE.contains(&self.parsed.attr_value().tag().0);
+        self.write_folded(out, folds);
+    }
+
+    /// A value that is no string, or does not fold, comes as it is encoded.
+    fn write_folded(&self, out: &mut String, folds: bool) {
         out.push_str(&self.oid);
-        match &self.value {
+        match self.value.as_ref().filter(|_| folds) {
             Some(text) => {
                 out.push('=');
                 escape(&folded(text), out);

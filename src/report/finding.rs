@@ -60,6 +60,8 @@ pub enum FindingId {
     UnknownCriticalExtension,
     /// A certificate names another key of its issuer than the one that signed it.
     KeyIdentifierMismatch,
+    /// A certificate writes its issuer's name otherwise than the issuer does.
+    IssuerNameMismatch,
     /// What nothing else here names: a JVM that trusts the anchor refuses the chain all the same.
     RefusedByJvm,
     /// The server's certificates could be read, but no handshake came about.

@@ -9,7 +9,8 @@ use keyward::model::{Certificate, EncodedCertificate};
 use keyward::report::diagnose::Diagnosis;
 use keyward::report::finding::{Finding, FindingId, Repair, Severity};
 use rcgen::{
-    BasicConstraints, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyIdMethod, NameConstraints, SanType,
+    BasicConstraints, DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    KeyIdMethod, NameConstraints, SanType,
 };
 use time::macros::datetime;
 
@@ -423,6 +424,92 @@ fn an_issuer_with_another_key_identifier_is_told_by_who_refuses_it() {
 }
 
 #[test]
+fn a_key_identifier_that_misleads_is_no_error_where_a_jvm_builds_the_path_itself() {
+    let root = authority("Test Root", |_| {});
+    let misleading = root.renewed(|p| p.key_identifier_method = KeyIdMethod::PreSpecified(vec![1, 2, 3]));
+    let inter = misleading.authority("Test Issuing CA", |_| {});
+    let leaf = inter.leaf(HOST, |_| {});
+    let stranger = authority("Stranger", |_| {});
+    let presented = [&leaf, &stranger.certificate, &inter.certificate];
+    let diagnosis = run(&presented, &[&root.certificate], &mut NoIssuers);
+    assert_eq!(
+        said(&diagnosis),
+        ["warning unrelated-certificate", "warning key-identifier-mismatch"],
+        "{:#?}",
+        diagnosis.findings
+    );
+    // What will be an error once the root is imported is one before.
+    let chain = [&leaf, &inter.certificate];
+    let diagnosis = run_in(
+        &chain,
+        &[Store { label: "trust.jks", certificates: std::slice::from_ref(&stranger.certificate) }],
+        &[],
+        &[Store { label: "roots.pem", certificates: std::slice::from_ref(&root.certificate) }],
+        &mut NoIssuers,
+    );
+    assert_eq!(
+        said(&diagnosis),
+        ["error missing-root", "error key-identifier-mismatch"],
+        "{:#?}",
+        diagnosis.findings
+    );
+}
+
+#[test]
+fn an_issuer_under_a_name_of_another_string_type_is_told_by_who_refuses_it() {
+    let root = authority("Test Root", |_| {});
+    let inter = root.authority("Test Issuing CA", |_| {});
+    let written = |name: DnValue| {
+        let mut written = DistinguishedName::new();
+        written.push(DnType::CommonName, name);
+        written.push(DnType::OrganizationName, "Keyward Test");
+        inter.renewed(|p| p.distinguished_name = written).leaf(HOST, |_| {})
+    };
+    let bmp = written(DnValue::BmpString("Test Issuing CA".try_into().unwrap()));
+    let diagnosis = run(&[&bmp, &inter.certificate], &[&root.certificate], &mut NoIssuers);
+    assert_eq!(said(&diagnosis), ["error issuer-name-mismatch"], "{:#?}", diagnosis.findings);
+    assert!(only(&diagnosis).message.contains("; JVMs, rustls and Go do not"), "{:?}", diagnosis.findings);
+    let printable = written(DnValue::PrintableString("TEST  Issuing CA".try_into().unwrap()));
+    let diagnosis = run(&[&printable, &inter.certificate], &[&root.certificate], &mut NoIssuers);
+    assert_eq!(said(&diagnosis), ["warning issuer-name-mismatch"], "{:#?}", diagnosis.findings);
+    assert!(only(&diagnosis).message.contains("; rustls and Go do not"), "{:?}", diagnosis.findings);
+    // A twin of the CA that writes its name as the certificate does is taken before it.
+    let mut twin_name = DistinguishedName::new();
+    twin_name.push(DnType::CommonName, DnValue::BmpString("Test Issuing CA".try_into().unwrap()));
+    twin_name.push(DnType::OrganizationName, "Keyward Test");
+    let twin = root.cross(&inter, |p| p.distinguished_name = twin_name);
+    let diagnosis = run(&[&bmp, &inter.certificate, &twin], &[&root.certificate], &mut NoIssuers);
+    assert!(said(&diagnosis).is_empty(), "{:#?}", diagnosis.findings);
+}
+
+#[test]
+fn what_a_jvm_does_not_ask_of_its_anchors_is_no_error() {
+    let narrow = authority("Narrow Root", |p| p.is_ca = IsCa::Ca(BasicConstraints::Constrained(0)));
+    let inter = narrow.authority("Test Issuing CA", |_| {});
+    let leaf = inter.leaf(HOST, |_| {});
+    let diagnosis = run(&[&leaf, &inter.certificate], &[&narrow.certificate], &mut NoIssuers);
+    assert_eq!(said(&diagnosis), ["warning path-too-long"], "{:#?}", diagnosis.findings);
+    assert!(only(&diagnosis).message.ends_with("OpenSSL and Go do"), "{:?}", diagnosis.findings);
+    // A server's own certificate that is pinned.
+    let pinned = self_signed("pinned", |p| {
+        expired(p);
+        p.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    });
+    let diagnosis = run(&[&pinned], &[&pinned], &mut NoIssuers);
+    assert_eq!(said(&diagnosis), ["warning expired", "warning no-server-auth"], "{:#?}", diagnosis.findings);
+    assert!(diagnosis.findings.iter().all(|f| f.message.contains("JVMs do not mind")), "{diagnosis:#?}");
+}
+
+#[test]
+fn a_certificate_without_a_subject_is_called_by_its_first_name() {
+    let root = authority("Test Root", |_| {});
+    let nameless = root.leaf(HOST, |p| p.distinguished_name = DistinguishedName::new());
+    let diagnosis = run(&[&nameless], &[&nameless], &mut NoIssuers);
+    let message = &only(&diagnosis).message;
+    assert!(message.contains("trusts \"DNS:server.example.org\" itself"), "{message}");
+}
+
+#[test]
 fn what_only_a_jvm_refuses_is_told_in_its_words() {
     let pki = pki();
     let elsewhere = vec![GeneralSubtree::DnsName("elsewhere.example.org".to_owned())];
@@ -436,6 +523,23 @@ fn what_only_a_jvm_refuses_is_told_in_its_words() {
     let message = &only(&diagnosis).message;
     assert!(message.contains("with trust.jks refuses it: javax.net.ssl.SSLHandshakeException"), "{message}");
     assert!(message.ends_with("name constraints check failed"), "{message}");
+
+    // It is told before the root is imported.
+    let root = std::slice::from_ref(&pki.root.certificate);
+    let lacking = [Store { label: "trust.jks", certificates: &[] }];
+    let pool = [Store { label: "roots.pem", certificates: root }];
+    let before = run_in(&[&leaf, &narrow.certificate], &lacking, &[], &pool, &mut NoIssuers);
+    assert_eq!(said(&before), ["error missing-root", "error refused-by-jvm"], "{:#?}", before.findings);
+    let message = &before.findings[1].message;
+    assert!(
+        message.starts_with("once \"Test Root\" is imported, a JVM (as OpenJDK 17) with trust.jks refuses")
+    );
+    let before = run_in(&[&leaf, &narrow.certificate], &[], &lacking, &pool, &mut NoIssuers);
+    let message = &before.findings[1].message;
+    assert!(
+        message.starts_with("once \"Test Root\" is imported, a JVM (as OpenJDK 17) refuses"),
+        "{message}"
+    );
 
     let strangers: Vec<Authority> = (0..9).map(|n| authority(&format!("Stranger {n}"), |_| {})).collect();
     let mut chain = vec![&pki.leaf, &pki.inter.certificate];
@@ -479,6 +583,11 @@ fn an_intermediate_that_expired_and_was_renewed_is_told_by_what_was_sent() {
     let mut web = Web(vec![("http://pki.example.org/inter.der", page)], 0);
     let found = run(&[&leaf, &old], &[&root.certificate], &mut web);
     assert_eq!(said(&found), ["error missing-intermediate", "warning expired"]);
+    let old_one = found.findings.last().unwrap();
+    assert!(
+        old_one.message.contains("found at http://pki.example.org/inter.der holds and has to"),
+        "{old_one:?}"
+    );
     assert_eq!(found.path, [leaf.clone(), renewed.certificate.clone(), root.certificate.clone()]);
     let nowhere = run(&[&leaf, &old], &[&root.certificate], &mut NoIssuers);
     assert_eq!(said(&nowhere), ["error expired"]);

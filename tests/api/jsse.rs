@@ -59,6 +59,28 @@ fn a_missing_link_or_root_has_one_text() {
 }
 
 #[test]
+fn an_update_of_17_names_the_alert_too() {
+    let root = authority("Root", |_| {});
+    let leaf = root.leaf(HOST, expired);
+    let name = PeerName::parse(HOST).unwrap();
+    let said = |version: &str| {
+        let question = Question {
+            chain: std::slice::from_ref(&leaf),
+            untrusted: &[],
+            anchors: &[&root.certificate].into_iter().collect(),
+            name: Some(&name),
+            now: NOW,
+            purpose: Purpose::Server,
+            max_depth: None,
+            revocation: Revocation::default(),
+        };
+        let verdict = judge_question(&question, Java::V17, &Security::default().with_version(version));
+        refused(&verdict).1.contains("SSLHandshakeException: (certificate_expired) PKIX")
+    };
+    assert_eq!(["17.0.18", "17.0.20", "17.0.21.1"].map(said), [false, true, true]);
+}
+
+#[test]
 fn anchors_are_taken_leniently() {
     let old_root = authority("Old Root", expired);
     let leaf = old_root.leaf(HOST, |_| {});

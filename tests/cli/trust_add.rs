@@ -233,6 +233,20 @@ fn trust_add_points_out_that_a_leaf_is_pinned() {
     assert!(outcome.err.contains("--pick"), "the alternative is due\n{outcome}");
 }
 
+#[test]
+fn trust_add_finds_issuer_and_root_above_a_leaf_that_is_pinned() {
+    let folder = Folder::new();
+    let store = folder.file("pinned.p12");
+    let target = loopback::tls(&["localhost", "issuing", "root"]);
+    let pinned = add(&target, &store, &["--alias", "leaf", "--yes"]).exits(0);
+    let fix = pinned.json()["notes"][0]["fix"].as_str().expect("a command").to_owned();
+    assert!(fix.contains("--pick root"), "{pinned}");
+    for (pick, found) in [("root", "root"), ("issuer", "issuing")] {
+        let outcome = add(&target, &store, &["--pick", pick, "--yes"]).exits(0);
+        assert_eq!(outcome.json()["entries"][0]["certificate"]["sha256"], sha256(found), "{outcome}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn trust_add_keeps_the_mode_and_leaves_no_litter() {

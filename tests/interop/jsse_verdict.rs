@@ -24,8 +24,8 @@ use keyward::chain::rules::jsse::{self, Java, Security};
 use keyward::chain::rules::{Purpose, Question};
 use keyward::model::Certificate;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, SanType,
 };
 use time::OffsetDateTime;
 
@@ -85,6 +85,7 @@ pub fn cases() -> Vec<Case> {
     constraints(&mut all);
     usages(&mut all);
     names(&mut all);
+    string_types(&mut all);
     mutations::add(&mut all);
     policies::add(&mut all);
     all.0
@@ -409,6 +410,39 @@ fn usages(all: &mut Cases) {
     all.add("ed25519", &[&edwards.leaf(HOST, |_| {})], &[&edwards.certificate]);
     let quoted = authority("Quoted, \"Root\"", |p| p.is_ca = IsCa::ExplicitNoCa);
     all.add("quoted-anchor", &[&quoted.leaf(HOST, |_| {})], &[&quoted.certificate]);
+}
+
+/// Issuers' names as the issuers do not write them.
+fn string_types(all: &mut Cases) {
+    let root = authority("Root", |_| {});
+    let inter = root.authority("Inter", |_| {});
+    let stranger = authority("Stranger", |_| {});
+    let (r, i, s) = (&root.certificate, &inter.certificate, &stranger.certificate);
+    type Writer = fn(&str) -> DnValue;
+    let kinds: [(&str, Writer); 6] = [
+        ("bmp", |text| DnValue::BmpString(text.try_into().unwrap())),
+        ("teletex", |text| DnValue::TeletexString(text.try_into().unwrap())),
+        ("ia5", |text| DnValue::Ia5String(text.try_into().unwrap())),
+        ("universal", |text| DnValue::UniversalString(text.try_into().unwrap())),
+        ("printable", |text| DnValue::PrintableString(text.try_into().unwrap())),
+        ("folded", |text| DnValue::Utf8String(format!("  {} ", text.to_uppercase()))),
+    ];
+    for (kind, value) in kinds {
+        let written = |authority: &Authority, name: &str| {
+            authority.renewed(|p| p.distinguished_name.push(DnType::CommonName, value(name)))
+        };
+        let leaf = written(&inter, "Inter").leaf(HOST, |_| {});
+        all.add(&format!("name-{kind}-leaf"), &[&leaf, i], &[r]);
+        all.add(&format!("name-{kind}-leaf-swapped"), &[&leaf, s, i], &[r]);
+        all.add(&format!("name-{kind}-leaf-anchor"), &[&leaf], &[i]);
+        let other_root = written(&root, "Root");
+        let below = other_root.authority("Below", |_| {});
+        let leaf = below.leaf(HOST, |_| {});
+        all.add(&format!("name-{kind}-anchor"), &[&leaf, &below.certificate], &[r]);
+        all.add(&format!("name-{kind}-anchor-swapped"), &[&leaf, s, &below.certificate], &[r]);
+        let sent = [&leaf, &below.certificate, &other_root.certificate];
+        all.add(&format!("name-{kind}-anchor-twin"), &sent, &[r]);
+    }
 }
 
 fn names(all: &mut Cases) {

@@ -57,6 +57,12 @@ impl<'a> Survey<'a> {
         Ok(Self { args, now: clock::now(), pool, asked, known, answers: AiaAnswers::default() })
     }
 
+    /// Certificates of one more place may stand in a path, untrusted.
+    pub(crate) fn with(mut self, set: AnchorSet) -> Self {
+        self.pool.push(set);
+        self
+    }
+
     /// Issuers are asked for through these proxies; without this, straight.
     pub(crate) fn through(self, proxies: Proxies) -> Self {
         Self { answers: AiaAnswers::through(proxies), ..self }

@@ -8,7 +8,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::super::budget::Budget;
 use super::super::names::{self, ServerName, Wildcards};
-use super::super::signature::{SignatureError, is_self_signed};
+use super::super::path::PathEnd;
+use super::super::rules::jsse::{self, Java};
+use super::super::signature::{SignatureError, is_self_signed, rests_on_sha1};
 use super::assembly::Assembly;
 use super::gaps::send_chain;
 use super::{called, listed};
@@ -34,7 +36,7 @@ pub(super) fn find(
     }
     let path = &assembly.path.certificates;
     for (i, certificate) in path.iter().enumerate() {
-        let is_anchor = i > 0 && assembly.anchor() == Some(certificate);
+        let is_anchor = assembly.anchor() == Some(certificate);
         dates(certificate, is_anchor, assembly.world.now, findings);
         key(certificate, findings);
         if i > 0 && !is_anchor {
@@ -46,31 +48,58 @@ pub(super) fn find(
         signature_digest(certificate, findings);
         critical(certificate, findings);
         let Some(issuer) = path.get(i + 1) else { continue };
-        key_identifier(certificate, issuer, assembly.anchor() == Some(issuer), findings);
+        issuer_name(certificate, issuer, findings);
+        key_identifier(assembly, certificate, issuer, findings);
         if let Ok(Err(error @ SignatureError::Unsupported(_))) = budget.verify(certificate, issuer) {
             let message = format!("{}: {error}; it is taken as good", called(certificate));
             let id = FindingId::UnjudgedSignature;
             findings.push(Finding::new(id, Severity::Info, Some(certificate), message));
         }
     }
-    path_lengths(path, findings);
-    end_entity(&assembly.leaf, findings);
+    path_lengths(assembly, findings);
+    end_entity(assembly, findings);
     alternatives(assembly, findings);
 }
 
+/// RFC 5280 section 4.1.2.4 wants the issuer's name as the issuer writes it. `X509_NAME_cmp` of OpenSSL goes by
+/// the text, Java by the text of two string types, webpki and Go by the octets.
+fn issuer_name(certificate: &Certificate, issuer: &Certificate, findings: &mut Vec<Finding>) {
+    let (named, own) = (certificate.issuer(), issuer.subject());
+    if named.der() == own.der() {
+        return;
+    }
+    let (severity, who) = if named.is_equal_in_java(own) {
+        (Severity::Warning, "rustls and Go do not take the one for the other's issuer, JVMs and OpenSSL do")
+    } else {
+        (Severity::Error, "JVMs, rustls and Go do not take the one for the other's issuer, OpenSSL does")
+    };
+    let message = format!(
+        "{} was signed by {}, but writes its name in other letters or another string type; {who}",
+        called(certificate),
+        called(issuer),
+    );
+    findings.push(Finding::new(FindingId::IssuerNameMismatch, severity, Some(certificate), message));
+}
+
 /// RFC 5280 section 4.2.1.1. `CertPathHelper` and OpenSSL's `X509_check_akid` exclude an issuer by it; the first asks
-/// for anchors alone.
+/// for anchors alone, where the chain was sent in order.
 fn key_identifier(
+    assembly: &Assembly<'_>,
     certificate: &Certificate,
     issuer: &Certificate,
-    is_anchor: bool,
     findings: &mut Vec<Finding>,
 ) {
     let (Some(named), Some(own)) = (certificate.authority_key_id(), issuer.subject_key_id()) else { return };
     if named == own {
         return;
     }
-    let (severity, who) = if is_anchor {
+    let ends_here = matches!(assembly.path.end, PathEnd::Anchor | PathEnd::UntrustedRoot)
+        && assembly.path.certificates.last() == Some(issuer);
+    let accepted = || {
+        let anchor = std::slice::from_ref(issuer);
+        jsse::judge(assembly.presented, anchor, None, assembly.world.now, Java::V17).is_accepted()
+    };
+    let (severity, who) = if ends_here && !accepted() {
         (Severity::Error, "OpenSSL and JVMs do")
     } else {
         (Severity::Warning, "OpenSSL does")
@@ -127,6 +156,14 @@ fn alternatives(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
                     called(certificate),
                 );
                 (message, send_chain(assembly))
+            } else if assembly.trusting(better).is_none() {
+                let origin = assembly.origin(better).unwrap_or("elsewhere");
+                let message = format!(
+                    "{} was sent as a certificate that expired on {ended}; the one for the same key that was found at \
+                     {origin} holds and has to be sent in its place",
+                    called(certificate),
+                );
+                (message, None)
             } else {
                 let message = format!(
                     "{} was sent as issued by \"{}\": that certificate expired on {ended}; clients with {} in their \
@@ -197,10 +234,13 @@ fn signature_digest(certificate: &Certificate, findings: &mut Vec<Finding>) {
     let algorithm = &certificate.signature_algorithm();
     let (severity, rest) = match algorithm.digest {
         Some("MD2" | "MD4" | "MD5") => (Severity::Error, "which clients refuse"),
-        Some("SHA1") => (Severity::Warning, "which browsers, and JVMs below public roots, refuse"),
+        _ if rests_on_sha1(algorithm) => {
+            (Severity::Warning, "which browsers, and JVMs below public roots, refuse")
+        }
         _ => return,
     };
-    let message = format!("{} was signed with {}, {rest}", called(certificate), algorithm.name);
+    let over = if algorithm.digest.is_none() { " over SHA-1" } else { "" };
+    let message = format!("{} was signed with {}{over}, {rest}", called(certificate), algorithm.name);
     findings.push(Finding::new(FindingId::WeakSignature, severity, Some(certificate), message));
 }
 
@@ -251,23 +291,36 @@ fn serves_tls(usage: &String) -> bool {
 }
 
 /// RFC 5280 section 4.2.1.9: certificates that are not self-issued, between the CA and the leaf.
-fn path_lengths(path: &[Certificate], findings: &mut Vec<Finding>) {
+fn path_lengths(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
+    let path = &assembly.path.certificates;
     for (i, certificate) in path.iter().enumerate().skip(1) {
         let Some(allowed) = certificate.basic_constraints().and_then(|b| b.path_length) else { continue };
         let between = path.iter().take(i).skip(1).filter(|c| !c.is_self_issued()).count();
         if usize::try_from(allowed).is_ok_and(|allowed| between > allowed) {
+            let is_root = assembly.anchor() == Some(certificate) || is_self_signed(certificate);
+            let (severity, note) = if is_root {
+                (Severity::Warning, "; JVMs and rustls do not mind that of a trust anchor, OpenSSL and Go do")
+            } else {
+                (Severity::Error, "")
+            };
             let message = format!(
-                "{} allows {allowed} CA certificates below it, and {between} stand there",
+                "{} allows {allowed} CA certificates below it, and {between} stand there{note}",
                 called(certificate)
             );
             let id = FindingId::PathTooLong;
-            findings.push(Finding::new(id, Severity::Error, Some(certificate), message));
+            findings.push(Finding::new(id, severity, Some(certificate), message));
         }
     }
 }
 
-fn end_entity(leaf: &Certificate, findings: &mut Vec<Finding>) {
-    let mut push = |id, message| findings.push(Finding::new(id, Severity::Error, Some(leaf), message));
+fn end_entity(assembly: &Assembly<'_>, findings: &mut Vec<Finding>) {
+    let leaf = &assembly.leaf;
+    let (severity, note) = if assembly.anchor() == Some(leaf) {
+        (Severity::Warning, "; JVMs do not mind that of a trust anchor, OpenSSL does")
+    } else {
+        (Severity::Error, "")
+    };
+    let mut push = |id, message| findings.push(Finding::new(id, severity, Some(leaf), message + note));
     if leaf.extended_key_usage().is_some_and(|usages| !usages.iter().any(serves_tls)) {
         push(
             FindingId::NoServerAuth,

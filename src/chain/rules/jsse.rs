@@ -113,7 +113,7 @@ pub fn judge_question(question: &Question<'_>, java: Java, security: &Security) 
         accepted: if cannot_judge { None } else { Some(failure.is_none()) },
         not_judged: not_judged(&path, name.is_some(), failure.as_ref(), &stance),
         path: path.iter().map(CertificateReport::from).collect(),
-        reason: failure.map(|failure| failure.reason(java)),
+        reason: failure.map(|failure| failure.reason(security.alerts_are_named(java))),
         refused: Vec::new(),
     }
 }
@@ -204,7 +204,7 @@ struct Failure {
     /// The exception's own text.
     text: String,
     certificate: Option<Certificate>,
-    /// The TLS alert, which JDK 25 puts before the text.
+    /// The TLS alert, which newer JDKs put before the text.
     alert: Alert,
     phase: Phase,
     unjudged: bool,
@@ -257,14 +257,14 @@ impl Failure {
         self
     }
 
-    fn reason(self, java: Java) -> Reason {
-        let alert = match (java, self.alert) {
-            (Java::V17, _) => "",
-            (_, Alert::CertificateUnknown) => "(certificate_unknown) ",
-            (_, Alert::CertificateExpired) => "(certificate_expired) ",
-            (_, Alert::BadCertificate) => "(bad_certificate) ",
-            (_, Alert::UnsupportedCertificate) => "(unsupported_certificate) ",
-            (_, Alert::InternalError) => "(internal_error) ",
+    fn reason(self, alert_is_named: bool) -> Reason {
+        let alert = match self.alert {
+            _ if !alert_is_named => "",
+            Alert::CertificateUnknown => "(certificate_unknown) ",
+            Alert::CertificateExpired => "(certificate_expired) ",
+            Alert::BadCertificate => "(bad_certificate) ",
+            Alert::UnsupportedCertificate => "(unsupported_certificate) ",
+            Alert::InternalError => "(internal_error) ",
         };
         let text = self.text;
         let message = match self.phase {
@@ -346,10 +346,13 @@ impl Client<'_> {
             match previous {
                 None if self.anchors.contains(certificate) => return Ok(vec![certificate.clone()]),
                 None => {}
-                Some(previous) if certificate.subject() != previous.issuer() => return self.build(chain),
+                Some(previous) if !names_chain(previous, certificate) => return self.build(chain),
                 Some(_) => {
-                    let namesakes = self.anchors.with_subject(certificate.subject());
-                    if namesakes.iter().any(|anchor| anchor.key() == certificate.key()) {
+                    let is_twin = |anchor: &Certificate| {
+                        anchor.key() == certificate.key()
+                            && anchor.subject().is_equal_in_java(certificate.subject())
+                    };
+                    if self.anchors.with_subject(certificate.subject()).iter().any(is_twin) {
                         return self.validate(chain.get(..i).unwrap_or_default());
                     }
                 }
@@ -357,7 +360,9 @@ impl Client<'_> {
             previous = Some(certificate);
         }
         match previous {
-            Some(last) if self.anchors.has_subject(last.issuer()) => self.validate(chain),
+            Some(last) if self.anchors.issuers_by_name(last).iter().any(|a| names_chain(last, a)) => {
+                self.validate(chain)
+            }
             _ => self.build(chain),
         }
     }
@@ -460,8 +465,13 @@ fn no_anchors() -> Failure {
     }
 }
 
-/// `AdaptableX509CertSelector` as `PKIXCertPathValidator` sets it, but for the name, by which the anchor was found:
-/// key identifier where both have one, serial number where the authority key identifier names it.
+/// Whether the one's issuer is the other's subject, as the JVM compares names.
+fn names_chain(below: &Certificate, issuer: &Certificate) -> bool {
+    below.issuer().is_equal_in_java(issuer.subject())
+}
+
+/// `AdaptableX509CertSelector` as `PKIXCertPathValidator` sets it: the name, the key identifier where both have one,
+/// the serial number where the authority key identifier names it.
 fn may_have_issued(anchor: &Certificate, top: &Certificate) -> bool {
     let key_id = match (top.authority_key_id(), anchor.subject_key_id()) {
         (Some(wanted), Some(id)) => wanted == id,
@@ -469,7 +479,7 @@ fn may_have_issued(anchor: &Certificate, top: &Certificate) -> bool {
     };
     let serial =
         anchor.version() < 3 || top.authority_serial().is_none_or(|serial| serial == anchor.serial());
-    key_id && serial
+    key_id && serial && names_chain(top, anchor)
 }
 
 /// `PKIXValidator.verifyTrustAnchor`; comes after the path was found good.
@@ -518,6 +528,9 @@ impl Builder {
 
 impl Admission for Builder {
     fn issuer(&mut self, issuer: &Certificate, path: &[Certificate]) -> bool {
+        if !path.last().is_none_or(|below| names_chain(below, issuer)) {
+            return false;
+        }
         let above_leaf = path.iter().skip(1).filter(|passed| !passed.is_self_issued()).count();
         let long_enough = issuer
             .basic_constraints()
@@ -539,7 +552,7 @@ impl Admission for Builder {
     /// because the selector that finds them is used again. One of version 1 or 2 must besides have been valid as
     /// long as what it issued.
     fn anchor(&mut self, anchor: &Certificate, path: &[Certificate]) -> bool {
-        if path.len() > 1 && !self.is_valid(anchor) {
+        if path.len() > 1 && !self.is_valid(anchor) || !path.last().is_none_or(|b| names_chain(b, anchor)) {
             return false;
         }
         anchor.version() >= 3

@@ -145,6 +145,11 @@ pub(super) fn verify_pss(signed: &Signed<'_>, key: &[u8]) -> Result<(), Signatur
     if parameters.fits(&hashed, &encoded, bits) { Ok(()) } else { Err(SignatureError::Bad) }
 }
 
+/// Whether SHA-1 is the digest of an RSASSA-PSS signature: named so, or not named at all.
+pub(super) fn pss_rests_on_sha1(algorithm: &SignatureAlgorithm) -> bool {
+    PssParameters::of(algorithm).is_ok_and(|parameters| parameters.digest == DigestKind::Sha1)
+}
+
 struct PssFields {
     digest: Option<String>,
     mask: Option<String>,

@@ -107,3 +107,22 @@ fn what_cannot_be_checked_is_not_called_bad() {
     assert_eq!(verify(&brainpool, brainpool.key()), Err(SignatureError::Unsupported(name)));
     assert!(is_self_signed(&brainpool));
 }
+
+#[test]
+fn an_rsassa_pss_signature_that_names_no_digest_rests_on_sha1() {
+    let pss = |parameters: &[u8]| crate::model::public_key::SignatureAlgorithm {
+        oid: "1.2.840.113549.1.1.10".to_owned(),
+        name: "RSASSA-PSS".to_owned(),
+        digest: None,
+        parameters: Some(parameters.into()),
+    };
+    let named = |oid: &[u8]| {
+        let length = |n: usize| u8::try_from(n).unwrap();
+        let id = [&[6, length(oid.len())], oid, &[5, 0]].concat();
+        let sequence = [&[0x30, length(id.len())], id.as_slice()].concat();
+        [&[0xa0, length(sequence.len())], sequence.as_slice()].concat()
+    };
+    assert!(rests_on_sha1(&pss(&[])));
+    assert!(rests_on_sha1(&pss(&named(b"\x2b\x0e\x03\x02\x1a"))));
+    assert!(!rests_on_sha1(&pss(&named(b"\x60\x86\x48\x01\x65\x03\x04\x02\x01"))));
+}

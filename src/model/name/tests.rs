@@ -79,3 +79,20 @@ fn a_person_calls_it_by_its_last_common_name_else_its_organization() {
     assert_eq!(name(&[]).short(), "");
     assert!(name(&[]).is_empty());
 }
+
+#[test]
+fn java_folds_two_string_types_of_the_attributes_of_rfc_2253() {
+    let of = |tag, value: &[u8]| name(&[&[attribute(b"\x55\x04\x03", tag, value)]]);
+    let printable = of(19, b"Some  CA");
+    assert!(printable.is_equal_in_java(&name(&[&[cn("some ca")]])));
+    assert!(!printable.is_equal_in_java(&name(&[&[cn("some other ca")]])));
+    for other in [of(20, b"Some  CA"), of(22, b"Some  CA"), of(30, b"\0S\0o\0m\0e\0 \0 \0C\0A")] {
+        assert_eq!(other, printable);
+        assert!(!other.is_equal_in_java(&printable), "{other:?}");
+        assert!(other.is_equal_in_java(&other.clone()));
+    }
+    // A serial number is none of these attributes.
+    let numbered = |tag| name(&[&[attribute(b"\x55\x04\x05", tag, b"A1")]]);
+    assert_eq!(numbered(12), numbered(19));
+    assert!(!numbered(12).is_equal_in_java(&numbered(19)));
+}

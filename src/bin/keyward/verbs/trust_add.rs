@@ -143,12 +143,22 @@ fn picked(
         return Ok(found);
     }
     let store = store::trusted(before);
-    let path = gathered.path(args, &store, output)?;
+    let path = gathered.path(args, &store, &[], output)?;
     let choice = Choice { path: &path, store: &store, ..direct };
-    match (pick, pick.from(&choice)) {
+    let error = match pick.from(&choice) {
+        Ok(found) => return Ok(found),
+        Err(error) if !matches!(pick, Pick::Issuer | Pick::Root | Pick::Sha256(_)) => {
+            return Err(nothing_picked(&error));
+        }
+        Err(error) => error,
+    };
+    // What the store trusts below the root ends a path before it.
+    let roots: Vec<Certificate> = store.iter().filter(|c| c.is_self_issued()).cloned().collect();
+    let path = gathered.path(args, &roots, &store, output)?;
+    match (pick, pick.from(&Choice { path: &path, ..direct })) {
         // What a pin names may stand above an anchor that the store has got since.
-        (Pick::Sha256(_), Err(error)) => {
-            let path = gathered.path(args, &[], output)?;
+        (Pick::Sha256(_), Err(_)) => {
+            let path = gathered.path(args, &[], &store, output)?;
             pick.from(&Choice { path: &path, ..direct }).map_err(|_| nothing_picked(&error))
         }
         (_, picked) => picked.map_err(|error| nothing_picked(&error)),

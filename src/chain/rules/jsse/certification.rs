@@ -175,7 +175,7 @@ fn check_dates(certificate: &Certificate, now: OffsetDateTime) -> Result<(), Fai
 fn check_chaining(certificate: &Certificate, issuer: &Certificate) -> Result<(), Failure> {
     let text = if certificate.issuer().is_empty() {
         "subject/issuer name chaining check failed: empty/null issuer DN in certificate is invalid"
-    } else if certificate.issuer() != issuer.subject() {
+    } else if !super::names_chain(certificate, issuer) {
         "subject/issuer name chaining check failed"
     } else {
         return Ok(());

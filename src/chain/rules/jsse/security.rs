@@ -98,9 +98,9 @@ impl Security {
     /// The same, for the JVM of this version, as `JAVA_VERSION` in its `release` file gives it: 17.0.21. Without it
     /// the updates are meant that [`super::Java`] names.
     ///
-    /// Known of updates: how name constraints take wildcards (17.0.20, 17.0.21), and the default of
-    /// `jdk.tls.disabledAlgorithms` (17.0.18: no SHA-1 in handshakes). Not known: single public CAs that an update
-    /// distrusts.
+    /// Known of updates: how name constraints take wildcards (17.0.20, 17.0.21), the default of
+    /// `jdk.tls.disabledAlgorithms` (17.0.18: no SHA-1 in handshakes), and the alert before the text of an exception
+    /// (there in 17.0.20, not yet in 17.0.18). Not known: single public CAs that an update distrusts.
     #[must_use]
     pub fn with_version(self, version: &str) -> Self {
         let mut numbers = version.split(['.', '+', '-', '_']).map(|number| number.parse().ok());
@@ -128,6 +128,13 @@ impl Security {
             (Java::V17, Some((17, 20))) => JavaWildcards::Matched,
             (Java::V17, Some((17, 21..))) => JavaWildcards::MatchedWhereExcluded,
             _ => JavaWildcards::Literal,
+        }
+    }
+
+    pub(super) fn alerts_are_named(&self, java: Java) -> bool {
+        match java {
+            Java::V17 => matches!(self.release, Some((17, 20..))),
+            Java::V25 => true,
         }
     }
 

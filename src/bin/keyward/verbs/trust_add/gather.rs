@@ -115,17 +115,19 @@ impl Gathered {
         }
     }
 
-    /// The path from the end entity upwards, as far as the source, the given files, AIA and the trust anchors
-    /// at hand allow.
+    /// The path from the end entity upwards to one of `anchors`, else as far as the source, the given files, `pool`,
+    /// AIA and the trust anchors at hand allow.
     pub(super) fn path(
         &mut self,
         args: &TrustAddArgs,
-        store: &[Certificate],
+        anchors: &[Certificate],
+        pool: &[Certificate],
         output: &mut Output,
     ) -> Result<Vec<Certificate>, Failure> {
-        let survey =
-            Survey::new(&args.issuers, vec![survey::set(&args.to.display().to_string(), store)], output)?
-                .through(connection::proxies(&args.connect)?);
+        let label = args.to.display().to_string();
+        let survey = Survey::new(&args.issuers, vec![survey::set(&label, anchors)], output)?
+            .with(survey::set(&label, pool))
+            .through(connection::proxies(&args.connect)?);
         self.local.extend(survey.local().map(Certificate::fingerprint));
         let surveyed =
             Surveyed { name: &self.label, host: None, presented: &self.presented, peer: self.peer };
