@@ -55,6 +55,24 @@ fn trust_add_says_what_a_source_is_when_it_is_no_certificate() {
 }
 
 #[test]
+fn stores_of_bouncy_castle_are_refused_with_the_command_that_converts_them() {
+    let folder = Folder::new();
+    // Version 2, twenty octets of salt, 1024 iterations, no entries, the HMAC.
+    let bks = [&[0, 0, 0, 2, 0, 0, 0, 20][..], &[7; 20], &[0, 0, 4, 0], &[0], &[9; 20]].concat();
+    let path = folder.with("old.bks", &bks);
+    let as_source = add(&path, &folder.store("trust.p12")).exits(2);
+    let as_store = add(&pem("root"), &path).exits(2);
+    let listed = Keyward::new(["trust", "list", &path, "--password", "pass:changeit"]).run().exits(2);
+    for outcome in [as_source, as_store, listed] {
+        assert!(outcome.err.contains("Bouncy Castle keystore (BKS)"), "{outcome}");
+        assert!(outcome.err.contains("keytool -importkeystore"), "the next step is due\n{outcome}");
+        assert!(outcome.err.contains("-srcstoretype BKS"), "{outcome}");
+        assert!(!outcome.err.contains("keyward trust"), "keyward cannot read it\n{outcome}");
+    }
+    assert_eq!(folder.read("old.bks"), bks);
+}
+
+#[test]
 fn diagnose_says_what_a_file_is_when_it_is_no_certificate() {
     let folder = Folder::new();
     for (name, bytes, _) in no_certificates() {

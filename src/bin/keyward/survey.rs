@@ -57,6 +57,12 @@ impl<'a> Survey<'a> {
         Ok(Self { args, now: clock::now(), pool, asked, known, answers: AiaAnswers::default() })
     }
 
+    /// Certificates that may be used to build a path, beside those of `--untrusted`; they vouch for nothing.
+    pub(crate) fn with_material(mut self, material: AnchorSet) -> Self {
+        self.pool.push(material);
+        self
+    }
+
     /// Issuers are asked for through these proxies; without this, straight.
     pub(crate) fn through(self, proxies: Proxies) -> Self {
         Self { answers: AiaAnswers::through(proxies), ..self }

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::source::Source;
-use crate::store::{Edited, NewStore, Since, StoreFile, Without};
+use crate::store::{Edited, NewStore, NotForJava, Since, StoreFile, Without};
 use crate::{anchors, clock, connection, render, shell, store};
 use gather::Gathered;
 
@@ -92,6 +92,16 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     let mut notes = notes(plan, args);
     notes.extend_from_slice(chain_notes);
     let (verdict, judged, mut exit) = verdict(args, &gathered, &updated.store, now, &mut notes)?;
+    let not_for_java = store::not_for_java(&updated.store, file.password().as_deref());
+    let verdict = match &not_for_java {
+        Some(reason) => {
+            notes.push(java_cannot_read(reason, args));
+            // There is nothing that a JVM would do with this store.
+            exit = exit.max(if verdict.is_some() { Exit::Short } else { Exit::Done });
+            None
+        }
+        None => verdict,
+    };
     if verdict.as_ref().is_some_and(|verdict| !verdict.is_accepted()) {
         exit = exit.max(Exit::Short);
     }
@@ -146,6 +156,11 @@ fn picked(
     let path = gathered.path(args, &store, output)?;
     let choice = Choice { path: &path, store: &store, ..direct };
     match (pick, pick.from(&choice)) {
+        // A path ends at what the store trusts: at a pinned leaf or intermediate, below the issuer that is meant.
+        (Pick::Issuer | Pick::Root, Err(_)) if store.iter().any(|anchor| path.last() == Some(anchor)) => {
+            let path = gathered.path_past(args, &store, output)?;
+            pick.from(&Choice { path: &path, ..direct }).map_err(|error| nothing_picked(&error))
+        }
         // What a pin names may stand above an anchor that the store has got since.
         (Pick::Sha256(_), Err(error)) => {
             let path = gathered.path(args, &[], output)?;
@@ -267,6 +282,19 @@ fn notes(plan: &Plan, args: &TrustAddArgs) -> Vec<Note> {
         })
         .into_iter()
         .collect()
+}
+
+/// What a JVM does not load, with the command that makes a store of it that one loads.
+fn java_cannot_read(reason: &NotForJava, args: &TrustAddArgs) -> Note {
+    let store = args.to.display().to_string();
+    let made = args.to.with_extension("").display().to_string() + "-java17.p12";
+    let given = args.passwords.password.as_ref();
+    let again = Again::keyward(["convert", &store, "-o", &made]).passwords("--in-password", given);
+    let again = match reason {
+        NotForJava::Password => again.words(["--password", "env:NEWPASS"]),
+        NotForJava::Store(_) => again.password(given),
+    };
+    Note { id: "java-cannot-read", message: reason.message(&store), fix: Some(again.line()) }
 }
 
 /// The chain of each private key that Java shows, by alias.

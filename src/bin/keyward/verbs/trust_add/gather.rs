@@ -122,9 +122,31 @@ impl Gathered {
         store: &[Certificate],
         output: &mut Output,
     ) -> Result<Vec<Certificate>, Failure> {
-        let survey =
-            Survey::new(&args.issuers, vec![survey::set(&args.to.display().to_string(), store)], output)?
-                .through(connection::proxies(&args.connect)?);
+        self.path_through(args, store, &[], output)
+    }
+
+    /// The same, where what the store trusts is material, and ends a path only as a root.
+    pub(super) fn path_past(
+        &mut self,
+        args: &TrustAddArgs,
+        store: &[Certificate],
+        output: &mut Output,
+    ) -> Result<Vec<Certificate>, Failure> {
+        let (roots, others): (Vec<_>, Vec<_>) = store.iter().cloned().partition(Certificate::is_self_issued);
+        self.path_through(args, &roots, &others, output)
+    }
+
+    fn path_through(
+        &mut self,
+        args: &TrustAddArgs,
+        anchors: &[Certificate],
+        material: &[Certificate],
+        output: &mut Output,
+    ) -> Result<Vec<Certificate>, Failure> {
+        let name = args.to.display().to_string();
+        let survey = Survey::new(&args.issuers, vec![survey::set(&name, anchors)], output)?
+            .with_material(survey::set(&name, material))
+            .through(connection::proxies(&args.connect)?);
         self.local.extend(survey.local().map(Certificate::fingerprint));
         let surveyed =
             Surveyed { name: &self.label, host: None, presented: &self.presented, peer: self.peer };
