@@ -73,6 +73,25 @@ fn stores_of_bouncy_castle_are_refused_with_the_command_that_converts_them() {
 }
 
 #[test]
+fn what_is_no_store_gets_a_hint_that_leads_on() {
+    let bundle = crate::certificates::path(testdata("pki/localhost-chain.pem"));
+    for (file, verbs) in [
+        (bundle, &["diagnose", "trust add"][..]),
+        (crate::certificates::path(testdata("pki/localhost.key")), &["inspect"]),
+        (crate::certificates::path(testdata("inputs/request.csr")), &["inspect"]),
+    ] {
+        let listed = Keyward::new(["trust", "list", &file, "--password", "pass:changeit"]).run().exits(2);
+        for verb in ["diagnose", "trust add", "inspect"] {
+            let said = listed.err.contains(&format!("keyward {verb} "));
+            assert_eq!(said, verbs.contains(&verb), "{verb}\n{listed}");
+        }
+        if verbs == ["inspect"] {
+            Keyward::new(["inspect", &file]).run().exits(0);
+        }
+    }
+}
+
+#[test]
 fn diagnose_says_what_a_file_is_when_it_is_no_certificate() {
     let folder = Folder::new();
     for (name, bytes, _) in no_certificates() {

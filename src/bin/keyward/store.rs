@@ -431,29 +431,20 @@ pub(crate) fn unopened(path: &Path, error: &StoreError) -> Failure {
     match error {
         StoreError::NotAKeyStore { found } => {
             let failure = Failure::unusable("not-a-keystore", message);
-            match found {
-                Kind::Certificate | Kind::Pem | Kind::Pkcs7 => {
-                    let file = path.display().to_string();
-                    failure
-                        .hint("a file of certificates is shown by:")
-                        .hint(format!("  {}", shell::command(["keyward", "diagnose", &file])))
-                        .hint("and becomes a store with:")
-                        .hint(format!(
-                            "  {}",
-                            shell::command([
-                                "keyward",
-                                "trust",
-                                "add",
-                                &file,
-                                "--pick",
-                                "all",
-                                "--to",
-                                "trust.p12"
-                            ])
-                        ))
-                }
-                _ => failure,
+            let file = path.display().to_string();
+            let certificates = matches!(found, Kind::Certificate | Kind::Pem | Kind::Pkcs7)
+                && source::certificates_of_file(path).is_ok();
+            if !certificates {
+                return failure
+                    .hint("what it holds is shown by:")
+                    .hint(format!("  {}", shell::command(["keyward", "inspect", &file])));
             }
+            let add = ["keyward", "trust", "add", &file, "--pick", "all", "--to", "trust.p12"];
+            failure
+                .hint("a file of certificates is shown by:")
+                .hint(format!("  {}", shell::command(["keyward", "diagnose", &file])))
+                .hint("and becomes a store with:")
+                .hint(format!("  {}", shell::command(add)))
         }
         StoreError::Empty => Failure::unusable("empty-file", message)
             .hint("an empty file is what a broken write of another tool leaves behind: look for a backup"),
