@@ -73,6 +73,21 @@ fn stores_of_bouncy_castle_are_refused_with_the_command_that_converts_them() {
 }
 
 #[test]
+fn a_store_with_an_unknown_cipher_is_not_called_damaged() {
+    let folder = Folder::new();
+    let mut bytes = std::fs::read(testdata("stores/trust.p12")).expect("a fixture");
+    // AES-256-CBC, 2.16.840.1.101.3.4.1.42, becomes AES-128-GCM, which ends with 6.
+    let cbc = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2a];
+    let at = bytes.windows(cbc.len()).position(|window| window == cbc).expect("AES-256-CBC");
+    bytes[at + cbc.len() - 1] = 6;
+    let store = folder.with("gcm.p12", &bytes);
+    let outcome = Keyward::new(["trust", "list", &store, "--json"]).run().exits(2);
+    let error = &outcome.json()["error"];
+    assert_eq!(error["id"], "unsupported-keystore", "{outcome}");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("not supported")), "{outcome}");
+}
+
+#[test]
 fn what_is_no_store_gets_a_hint_that_leads_on() {
     let bundle = crate::certificates::path(testdata("pki/localhost-chain.pem"));
     for (file, verbs) in [
