@@ -17,7 +17,19 @@ use crate::report::protection::{EncryptionReport, MacReport};
 pub fn of_store(store: &KeyStore) -> Readers {
     let mut readers = Readers { java17: Reader::default(), java8: Reader::default() };
     add_certificates(&mut readers, store);
-    let KeyStore::Pkcs12(pfx) = store else { return readers };
+    add_protection(&mut readers, store);
+    readers
+}
+
+/// The same, by what protects the store alone: its certificates are not read.
+pub fn of_protection(store: &KeyStore) -> Readers {
+    let mut readers = Readers { java17: Reader::default(), java8: Reader::default() };
+    add_protection(&mut readers, store);
+    readers
+}
+
+fn add_protection(readers: &mut Readers, store: &KeyStore) {
+    let KeyStore::Pkcs12(pfx) = store else { return };
     for (number, part) in pfx.parts().iter().enumerate() {
         let name = format!("part {}", number.saturating_add(1));
         match part.protection() {
@@ -47,7 +59,6 @@ pub fn of_store(store: &KeyStore) -> Readers {
             lacks(&mut readers.java8, Reads::Nothing, name);
         }
     }
-    readers
 }
 
 /// Takes a key into account that a JVM may list and not open. `beyond_ascii` is whether its password has other

@@ -252,6 +252,20 @@ fn a_plan_under_the_lock_may_not_ask_something_new() {
 }
 
 #[test]
+fn the_certificate_that_a_key_has_already_changes_nothing() {
+    let root = root("Root");
+    let middle = root.intermediate("Middle");
+    let issued = middle.issue(params("server", false));
+    for chain in [&[&issued.certificate, &middle.certificate][..], &[&issued.certificate]] {
+        let step = plan(&with_key("srv", chain, &[]), from_ref(&issued.certificate), Some("srv"), &terms())
+            .unwrap()
+            .steps
+            .remove(0);
+        assert_eq!((step.action, step.question), (Action::Keep, None));
+    }
+}
+
+#[test]
 fn a_reply_is_put_in_order_and_completed_from_the_store() {
     let root = root("Root");
     let middle = root.intermediate("Middle");

@@ -55,6 +55,58 @@ fn trust_add_says_what_a_source_is_when_it_is_no_certificate() {
 }
 
 #[test]
+fn stores_of_bouncy_castle_are_refused_with_the_command_that_converts_them() {
+    let folder = Folder::new();
+    // Version 2, twenty octets of salt, 1024 iterations, no entries, the HMAC.
+    let bks = [&[0, 0, 0, 2, 0, 0, 0, 20][..], &[7; 20], &[0, 0, 4, 0], &[0], &[9; 20]].concat();
+    let path = folder.with("old.bks", &bks);
+    let as_source = add(&path, &folder.store("trust.p12")).exits(2);
+    let as_store = add(&pem("root"), &path).exits(2);
+    let listed = Keyward::new(["trust", "list", &path, "--password", "pass:changeit"]).run().exits(2);
+    for outcome in [as_source, as_store, listed] {
+        assert!(outcome.err.contains("Bouncy Castle keystore (BKS)"), "{outcome}");
+        assert!(outcome.err.contains("keytool -importkeystore"), "the next step is due\n{outcome}");
+        assert!(outcome.err.contains("-srcstoretype BKS"), "{outcome}");
+        assert!(!outcome.err.contains("keyward trust"), "keyward cannot read it\n{outcome}");
+    }
+    assert_eq!(folder.read("old.bks"), bks);
+}
+
+#[test]
+fn a_store_with_an_unknown_cipher_is_not_called_damaged() {
+    let folder = Folder::new();
+    let mut bytes = std::fs::read(testdata("stores/trust.p12")).expect("a fixture");
+    // AES-256-CBC, 2.16.840.1.101.3.4.1.42, becomes AES-128-GCM, which ends with 6.
+    let cbc = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2a];
+    let at = bytes.windows(cbc.len()).position(|window| window == cbc).expect("AES-256-CBC");
+    bytes[at + cbc.len() - 1] = 6;
+    let store = folder.with("gcm.p12", &bytes);
+    let outcome = Keyward::new(["trust", "list", &store, "--json"]).run().exits(2);
+    let error = &outcome.json()["error"];
+    assert_eq!(error["id"], "unsupported-keystore", "{outcome}");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("not supported")), "{outcome}");
+}
+
+#[test]
+fn what_is_no_store_gets_a_hint_that_leads_on() {
+    let bundle = crate::certificates::path(testdata("pki/localhost-chain.pem"));
+    for (file, verbs) in [
+        (bundle, &["diagnose", "trust add"][..]),
+        (crate::certificates::path(testdata("pki/localhost.key")), &["inspect"]),
+        (crate::certificates::path(testdata("inputs/request.csr")), &["inspect"]),
+    ] {
+        let listed = Keyward::new(["trust", "list", &file, "--password", "pass:changeit"]).run().exits(2);
+        for verb in ["diagnose", "trust add", "inspect"] {
+            let said = listed.err.contains(&format!("keyward {verb} "));
+            assert_eq!(said, verbs.contains(&verb), "{verb}\n{listed}");
+        }
+        if verbs == ["inspect"] {
+            Keyward::new(["inspect", &file]).run().exits(0);
+        }
+    }
+}
+
+#[test]
 fn diagnose_says_what_a_file_is_when_it_is_no_certificate() {
     let folder = Folder::new();
     for (name, bytes, _) in no_certificates() {

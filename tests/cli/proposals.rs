@@ -1,6 +1,6 @@
 //! The commands that keyward proposes do what they are proposed for.
 
-use crate::certificates::{Folder, pem};
+use crate::certificates::{Folder, pem, sha256};
 use crate::keyward::{Keyward, Outcome, binary};
 use crate::loopback;
 
@@ -53,6 +53,81 @@ fn diagnose_fixes_repair_a_trust_store_until_nothing_is_wrong() {
             assert!(rounds > 0, "{name} {chain:?}");
         }
     }
+}
+
+#[test]
+fn trust_add_of_what_is_below_a_root_leaves_the_way_to_the_root_open() {
+    let folder = Folder::new();
+    let password = password(&folder);
+    for (number, (pick, sent)) in [
+        ("leaf", &["localhost", "issuing", "root"][..]),
+        ("issuer", &["localhost", "issuing", "root"]),
+        ("all", &["localhost", "issuing"]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let store = folder.file(&format!("new{number}.p12"));
+        let target = loopback::tls(sent);
+        let root = pem("root");
+        let add = |pick: &str| {
+            let add = ["trust", "add", &target, "--pick", pick, "--to", &store, "--password", &password];
+            Keyward::new(add).args(["--yes", "--json", "--no-aia", "--untrusted", &root]).run()
+        };
+        let first = add(pick).exits(0).json();
+        for way in ["issuer", "root"] {
+            add(way).exits(0);
+        }
+        if pick == "leaf" {
+            let note = &first["notes"][0];
+            assert_eq!(note["id"], "leaf-pinned", "{first}");
+            let again = paste(&format!("{} --json", note["fix"].as_str().expect("a command"))).exits(0);
+            assert_eq!(again.json()["entries"][0]["action"], "kept", "{again}");
+        }
+        let listed =
+            Keyward::new(["trust", "list", &store, "--password", &password, "--json"]).run().exits(0);
+        assert!(listed.json().to_string().contains(&sha256("root")), "{pick}: {listed}");
+    }
+}
+
+#[test]
+fn trust_add_says_where_no_jvm_would_load_the_store_and_proposes_one() {
+    let folder = Folder::new();
+    let password = password(&folder);
+    let target = loopback::tls(&["localhost", "issuing", "root"]);
+    let add = |store: &str, password: &str, options: &[&str]| {
+        let add = ["trust", "add", &target, "--pick", "root", "--to", store, "--password", password];
+        Keyward::new(add).args(["--yes", "--json", "--no-aia"]).args(options).run()
+    };
+    let modern = folder.file("modern.p12");
+    let options = ["--profile", "modern", "--iterations", "1000"];
+    // Each import into it, not the first alone.
+    for options in [&options[..], &["--alias", "again"]] {
+        let outcome = add(&modern, &password, options).exits(1);
+        let json = outcome.json();
+        assert!(json["verdict"].is_null(), "{outcome}");
+        assert_eq!(json["notes"][0]["id"], "java-cannot-read", "{outcome}");
+        assert!(
+            json["notes"][0]["message"].as_str().is_some_and(|text| text.contains("PBMAC1")),
+            "{outcome}"
+        );
+    }
+    let outcome = add(&modern, &password, &["--alias", "third"]).exits(1);
+    let fix = outcome.json()["notes"][0]["fix"].as_str().expect("a command").to_owned();
+    paste(&fix).exits(0);
+    let readable = add(&folder.file("modern-java17.p12"), &password, &["--alias", "fourth"]).exits(0);
+    assert_eq!(readable.json()["verdict"]["accepted"], true, "{readable}");
+
+    let beyond = format!("file:{}", folder.with("beyond.txt", "geheimnisü\n".as_bytes()));
+    let outcome = add(&folder.file("beyond.p12"), &beyond, &[]).exits(1);
+    assert_eq!(outcome.json()["notes"][0]["id"], "java-cannot-read", "{outcome}");
+    // JKS takes any password.
+    let outcome = add(&folder.file("beyond.jks"), &beyond, &[]).exits(0);
+    assert_eq!(outcome.json()["verdict"]["accepted"], true, "{outcome}");
+    // Who judges by such a store is told too.
+    let call = ["verify", &target, "--rules", "jsse17", "--trust", &modern, "--password", &password];
+    let outcome = Keyward::new(call).run();
+    assert!(outcome.err.contains("cannot load"), "{outcome}");
 }
 
 #[test]

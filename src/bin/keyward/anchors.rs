@@ -11,7 +11,7 @@ use crate::args::IssuerArgs;
 use crate::exit::Failure;
 use crate::output::Output;
 use crate::purse::Purse;
-use crate::store::{self, Without};
+use crate::store::{self, StoreFile, Without};
 
 /// The trusted certificates of the stores given with `--trust`. A file of certificates counts as a store
 /// too: an operator's CA bundle is one.
@@ -23,9 +23,14 @@ pub(crate) fn given(
     let mut sets = Vec::new();
     for path in stores {
         let label = path.display().to_string();
-        let certificates = match store::open(path, purse, Without::Unverified) {
+        let mut file = StoreFile::new(path);
+        let opened = file.open(purse, Without::Unverified);
+        let certificates = match opened.and_then(|opened| opened.ok_or_else(|| store::missing(path))) {
             Ok(opened) => {
                 store::warn_if_unchecked(path, &opened, output);
+                if let Some(reason) = store::not_for_java(&opened.store, file.password().as_deref(), true) {
+                    output.warn(&reason.message(&label));
+                }
                 store::trusted(&opened.store)
             }
             Err(failure) if failure.id == "not-a-keystore" => match crate::source::certificates_of_file(path)

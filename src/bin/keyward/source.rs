@@ -11,7 +11,7 @@ use keyward::limits;
 use keyward::model::Certificate;
 
 use crate::exit::Failure;
-use crate::shell;
+use crate::{shell, store};
 
 /// A place that certificates are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,6 +192,9 @@ fn not_certificates(error: &InputError, name: &str) -> Failure {
     let failure = |id| Failure::unusable(id, format!("{name}: {error}"));
     match error {
         InputError::Empty => failure("empty-file"),
+        InputError::NotCertificates { found: found @ (Kind::Bks | Kind::Uber | Kind::Bcfks) } => {
+            store::to_pkcs12(failure("is-a-keystore"), *found, name)
+        }
         InputError::NotCertificates { found } if found.is_key_store() => failure("is-a-keystore")
             .hint("to see what it holds, and to take a certificate out of it:")
             .hint(format!("  {}", shell::command(["keyward", "trust", "list", name])))

@@ -8,9 +8,11 @@ use keyward::format::detect::{Kind, detect};
 use keyward::format::jks::JksError;
 use keyward::format::key_store::{self as codec, StoreError};
 use keyward::format::pkcs12::{Derivations, Pkcs12Error};
+use keyward::inspect::readers;
 use keyward::model::entropy::SystemEntropy;
 use keyward::model::key_store::{Integrity, Pfx, StoreFormat};
 use keyward::model::{Certificate, KeyStore, Password};
+use keyward::report::inspect::Reads;
 use keyward::save::{self, Change, Effect, Event, Options, SaveError, UpdateError};
 use zeroize::Zeroizing;
 
@@ -389,6 +391,39 @@ pub(crate) fn warn_if_unchecked(path: &Path, opened: &Opened, output: &mut Outpu
     }
 }
 
+/// Why OpenJDK 17 cannot load a store that this password opens; `None` where nothing is known against it.
+/// `certificates` is whether they are all read again for this.
+pub(crate) fn not_for_java(
+    store: &KeyStore,
+    password: Option<&Password>,
+    certificates: bool,
+) -> Option<NotForJava> {
+    if readers::needs_ascii(store) && password.is_some_and(|password| !readers::is_plain_ascii(password)) {
+        return Some(NotForJava::Password);
+    }
+    let java17 = if certificates { readers::of_store(store) } else { readers::of_protection(store) }.java17;
+    (java17.reads == Reads::Nothing).then(|| NotForJava::Store(java17.reasons.join("; ")))
+}
+
+/// What keeps OpenJDK 17 from loading a store.
+pub(crate) enum NotForJava {
+    /// Its password.
+    Password,
+    /// What protects it, or a certificate in it.
+    Store(String),
+}
+
+impl NotForJava {
+    /// A sentence.
+    pub(crate) fn message(&self, store: &str) -> String {
+        let why = match self {
+            Self::Password => "its password has other characters than printable ASCII",
+            Self::Store(why) => why,
+        };
+        format!("a JVM (as OpenJDK 17) cannot load {store}, and trusts nothing in it: {why}")
+    }
+}
+
 /// The certificates that a JVM takes for trust anchors.
 pub(crate) fn trusted(store: &KeyStore) -> Vec<Certificate> {
     store.trust_anchors().into_iter().filter_map(|anchor| anchor.read().ok()).collect()
@@ -426,37 +461,63 @@ pub(crate) fn unopened(path: &Path, error: &StoreError) -> Failure {
     match error {
         StoreError::NotAKeyStore { found } => {
             let failure = Failure::unusable("not-a-keystore", message);
-            match found {
-                Kind::Certificate | Kind::Pem | Kind::Pkcs7 => {
-                    let file = path.display().to_string();
-                    failure
-                        .hint("a file of certificates is shown by:")
-                        .hint(format!("  {}", shell::command(["keyward", "diagnose", &file])))
-                        .hint("and becomes a store with:")
-                        .hint(format!(
-                            "  {}",
-                            shell::command([
-                                "keyward",
-                                "trust",
-                                "add",
-                                &file,
-                                "--pick",
-                                "all",
-                                "--to",
-                                "trust.p12"
-                            ])
-                        ))
-                }
-                _ => failure,
+            let file = path.display().to_string();
+            let certificates = matches!(found, Kind::Certificate | Kind::Pem | Kind::Pkcs7)
+                && source::certificates_of_file(path).is_ok();
+            if !certificates {
+                return failure
+                    .hint("what it holds is shown by:")
+                    .hint(format!("  {}", shell::command(["keyward", "inspect", &file])));
             }
+            let add = ["keyward", "trust", "add", &file, "--pick", "all", "--to", "trust.p12"];
+            failure
+                .hint("a file of certificates is shown by:")
+                .hint(format!("  {}", shell::command(["keyward", "diagnose", &file])))
+                .hint("and becomes a store with:")
+                .hint(format!("  {}", shell::command(add)))
         }
         StoreError::Empty => Failure::unusable("empty-file", message)
             .hint("an empty file is what a broken write of another tool leaves behind: look for a backup"),
-        StoreError::Unsupported { .. } => Failure::unusable("unsupported-keystore", message),
+        StoreError::Unsupported { found } => {
+            to_pkcs12(Failure::unusable("unsupported-keystore", message), *found, &path.display().to_string())
+        }
+        StoreError::Pkcs12(Pkcs12Error::Unsupported { .. }) => {
+            Failure::unusable("unsupported-keystore", message)
+        }
         StoreError::Password => no_password(path),
         error if is_wrong_password(error) => Failure::unusable("wrong-password", message),
         _ => Failure::unusable("damaged-keystore", message),
     }
+}
+
+/// What makes a store that keyward can read of one of Bouncy Castle's: keytool does it, with that provider.
+pub(crate) fn to_pkcs12(failure: Failure, found: Kind, name: &str) -> Failure {
+    let store_type = match found {
+        Kind::Bks => "BKS",
+        Kind::Uber => "UBER",
+        Kind::Bcfks => "BCFKS",
+        _ => return failure,
+    };
+    let made = format!("{name}.p12");
+    failure.hint("keytool makes a PKCS12 store of it, with bcprov.jar of Bouncy Castle:").hint(format!(
+        "  {}",
+        shell::command([
+            "keytool",
+            "-importkeystore",
+            "-srckeystore",
+            name,
+            "-srcstoretype",
+            store_type,
+            "-destkeystore",
+            &made,
+            "-deststoretype",
+            "PKCS12",
+            "-providerpath",
+            "bcprov.jar",
+            "-provider",
+            "org.bouncycastle.jce.provider.BouncyCastleProvider",
+        ])
+    ))
 }
 
 /// Why a file was not written.

@@ -238,6 +238,35 @@ fn made_up_aliases_do_not_move() {
 }
 
 #[test]
+fn made_up_aliases_do_not_move_to_what_a_later_entry_shadows() {
+    let pki = Pki::new();
+    let trusted = |held: &EncodedCertificate, name: Option<&str>| {
+        let mut bag = certificate(held, name, None);
+        // anyExtendedKeyUsage.
+        bag.attributes.push(Attribute::TrustedKeyUsage(vec![0x06, 4, 0x55, 0x1d, 0x25, 0]));
+        bag
+    };
+    // Java counts the second one, calls it 2, and puts the third in its place.
+    let bags = vec![
+        trusted(&pki.root, None),
+        trusted(&pki.stranger, None),
+        trusted(&pki.intermediate, Some("2")),
+        trusted(&pki.leaf, None),
+    ];
+    let new = || store(&Profile::java17(), Vec::new(), bags.clone());
+    let before = ["1 trusted-certificate 1", "2 trusted-certificate 1 Shadowed", "2 trusted-certificate 1"];
+    assert_eq!(listing(&new())[..3], before);
+    let mut removed = new();
+    removed.remove("3").unwrap();
+    assert_eq!(listing(&reopened(pfx(&removed))), before);
+    let mut renamed = new();
+    renamed.rename("3", "named").unwrap();
+    let renamed = reopened(pfx(&renamed));
+    assert_eq!(listing(&renamed)[..3], before);
+    assert_eq!(chain(&renamed, "1"), std::slice::from_ref(&pki.root));
+}
+
+#[test]
 fn every_entry_is_found_under_its_alias() {
     let pki = Pki::new();
     let store = store(

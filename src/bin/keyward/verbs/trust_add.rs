@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::source::Source;
-use crate::store::{Edited, NewStore, Since, StoreFile, Without};
+use crate::store::{Edited, NewStore, NotForJava, Since, StoreFile, Without};
 use crate::{anchors, clock, connection, render, shell, store};
 use gather::Gathered;
 
@@ -92,6 +92,17 @@ pub(crate) fn run(args: &TrustAddArgs, output: &mut Output) -> Result<Exit, Fail
     let mut notes = notes(plan, args);
     notes.extend_from_slice(chain_notes);
     let (verdict, judged, mut exit) = verdict(args, &gathered, &updated.store, now, &mut notes)?;
+    // The certificates of a store count where there is a verdict: to read thousands takes longer than to add one.
+    let not_for_java = store::not_for_java(&updated.store, file.password().as_deref(), verdict.is_some());
+    let verdict = match &not_for_java {
+        Some(reason) => {
+            notes.push(java_cannot_read(reason, args));
+            // There is nothing that a JVM would do with this store.
+            exit = exit.max(if verdict.is_some() { Exit::Short } else { Exit::Done });
+            None
+        }
+        None => verdict,
+    };
     if verdict.as_ref().is_some_and(|verdict| !verdict.is_accepted()) {
         exit = exit.max(Exit::Short);
     }
@@ -279,6 +290,19 @@ fn notes(plan: &Plan, args: &TrustAddArgs) -> Vec<Note> {
         })
         .into_iter()
         .collect()
+}
+
+/// What a JVM does not load, with the command that makes a store of it that one loads.
+fn java_cannot_read(reason: &NotForJava, args: &TrustAddArgs) -> Note {
+    let store = args.to.display().to_string();
+    let made = args.to.with_extension("").display().to_string() + "-java17.p12";
+    let given = args.passwords.password.as_ref();
+    let again = Again::keyward(["convert", &store, "-o", &made]).passwords("--in-password", given);
+    let again = match reason {
+        NotForJava::Password => again.words(["--password", "env:NEWPASS"]),
+        NotForJava::Store(_) => again.password(given),
+    };
+    Note { id: "java-cannot-read", message: reason.message(&store), fix: Some(again.line()) }
 }
 
 /// The chain of each private key that Java shows, by alias.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::view::{Position, Row, View};
 use super::{Bag, BagContent, EncodedCertificate, Part, Pfx};
 use crate::limits;
-use crate::model::key_store::{EditError, EntryKind};
+use crate::model::key_store::{EditError, EntryKind, Hidden};
 
 impl Pfx {
     pub(in super::super) fn add_trusted(
@@ -204,11 +204,14 @@ fn kept_for_keys(view: &View<'_>, row: &Row<'_>, draft: &[Part]) -> Vec<Bag> {
     row.bag.certificate().filter(|_| shortened).map(Bag::issuer).into_iter().collect()
 }
 
-/// Writes down the aliases that Java made up, so that they do not move up when one before them goes.
+/// Writes down the aliases that Java made up, so that they do not move up when one before them goes. A row that a
+/// later one shadows was counted too: left without its number it would take that of another.
 fn name_the_unnamed(view: &View<'_>, except: &Row<'_>, draft: &mut [Part]) {
-    let unnamed = view.rows.iter().filter(|row| {
-        !row.named && !row.alias.is_empty() && row.position != except.position && row.hidden.is_none()
-    });
+    let counted = |row: &Row<'_>| matches!(row.hidden, None | Some(Hidden::Shadowed));
+    let unnamed = view
+        .rows
+        .iter()
+        .filter(|row| !row.named && !row.alias.is_empty() && row.position != except.position && counted(row));
     for row in unnamed {
         put(draft, &row.position, row.bag.renamed(&row.alias));
         if row.kind == EntryKind::PrivateKey
