@@ -19,6 +19,20 @@ fn ask(chain: &[&Certificate], trusted: &[&Certificate], host: &str, java: Java)
     judge(&own(chain), &own(trusted), Some(&ServerName::parse(host).unwrap()), NOW, java)
 }
 
+fn ask_with(chain: &[Certificate], root: &Certificate, java: Java, security: &Security) -> Verdict {
+    let question = Question {
+        chain,
+        untrusted: &[],
+        anchors: &[root].into_iter().collect(),
+        name: Some(&PeerName::parse(HOST).unwrap()),
+        now: NOW,
+        purpose: Purpose::Server,
+        max_depth: None,
+        revocation: Revocation::default(),
+    };
+    judge_question(&question, java, security)
+}
+
 fn refused(verdict: &Verdict) -> (&'static str, &str) {
     assert_eq!(verdict.accepted, Some(false), "{verdict:?}");
     let reason = verdict.reason.as_ref().unwrap();
@@ -62,19 +76,9 @@ fn a_missing_link_or_root_has_one_text() {
 fn an_update_of_17_names_the_alert_too() {
     let root = authority("Root", |_| {});
     let leaf = root.leaf(HOST, expired);
-    let name = PeerName::parse(HOST).unwrap();
     let said = |version: &str| {
-        let question = Question {
-            chain: std::slice::from_ref(&leaf),
-            untrusted: &[],
-            anchors: &[&root.certificate].into_iter().collect(),
-            name: Some(&name),
-            now: NOW,
-            purpose: Purpose::Server,
-            max_depth: None,
-            revocation: Revocation::default(),
-        };
-        let verdict = judge_question(&question, Java::V17, &Security::default().with_version(version));
+        let security = Security::default().with_version(version);
+        let verdict = ask_with(std::slice::from_ref(&leaf), &root.certificate, Java::V17, &security);
         refused(&verdict).1.contains("SSLHandshakeException: (certificate_expired) PKIX")
     };
     assert_eq!(["17.0.18", "17.0.20", "17.0.21.1"].map(said), [false, true, true]);
@@ -234,19 +238,8 @@ fn wildcards_meet_constraints_as_the_update_has_it() {
         vec![inter.leaf(HOST, |p| p.subject_alt_names = vec![wildcard]), inter.certificate]
     };
     let (permitted, excluded) = (below(host(), Vec::new()), below(Vec::new(), host()));
-    let name = PeerName::parse(HOST).unwrap();
     let ask = |chain: &[Certificate], java, security: &Security| {
-        let question = Question {
-            chain,
-            untrusted: &[],
-            anchors: &[&root.certificate].into_iter().collect(),
-            name: Some(&name),
-            now: NOW,
-            purpose: Purpose::Server,
-            max_depth: None,
-            revocation: Revocation::default(),
-        };
-        judge_question(&question, java, security).is_accepted()
+        ask_with(chain, &root.certificate, java, security).is_accepted()
     };
     for (java, version, permits, excludes) in [
         (Java::V17, None, false, false),

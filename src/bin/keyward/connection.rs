@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use keyward::chain::names::ServerName;
+use keyward::chain::rules::RuleSet;
 use keyward::chain::rules::jsse::Security;
 use keyward::fetch::{
     self, AiaReach, Bypass, ClientCertificate, FetchCause, FetchError, Host, HostName, Options, Plaintext,
@@ -112,14 +113,14 @@ pub(crate) struct NoHandshake {
 
 impl NoHandshake {
     /// Makes a no of a verdict whose client does not speak to such a server at all.
-    pub(crate) fn weigh(&self, verdict: &mut Verdict, security: &Security) {
+    pub(crate) fn weigh(&self, rules: RuleSet, verdict: &mut Verdict, security: &Security) {
         let Some(protocol) = &self.outdated else { return };
         // Java's name of the one that has a second number everywhere else.
         let named = if protocol == "TLSv1.0" { "TLSv1" } else { protocol };
-        let disabled = match verdict.rules {
-            "jsse17" | "jsse25" => security.disables_protocol(named),
-            "webpki" => true,
-            _ => false,
+        let disabled = match rules {
+            RuleSet::Jsse17 | RuleSet::Jsse25 => security.disables_protocol(named),
+            RuleSet::Webpki => true,
+            RuleSet::Rfc5280 | RuleSet::Cabf => false,
         };
         if disabled {
             verdict

@@ -13,7 +13,7 @@ use keyward::model::entropy::SystemEntropy;
 use keyward::model::key_store::{Integrity, Pfx, StoreFormat};
 use keyward::model::{Certificate, KeyStore, Password};
 use keyward::report::inspect::Reads;
-use keyward::save::{self, Change, Effect, Event, Options, SaveError, UpdateError};
+use keyward::save::{self, Change, Effect, Event, Options, Outcome, SaveError, UpdateError};
 use zeroize::Zeroizing;
 
 use crate::args::{ProfileArgs, SaveArgs, StoreFormatName};
@@ -123,10 +123,7 @@ pub(crate) fn write_whole(
         }
         Ok(Change::Write { bytes: file.bytes.to_vec(), value: (), private: file.private })
     };
-    signals::survive_size_limit();
-    let outcome =
-        save::update(file.path, &options, &mut |event| tell(&event, output), change, |read, ()| check(read))
-            .map_err(|error| not_saved(file.path, error))?;
+    let outcome = saved(file.path, &options, output, change, |read, ()| check(read))?;
     if let Some(backup) = &outcome.backup {
         output.talk(&format!("the old file is kept as {}", backup.display()));
     }
@@ -280,9 +277,7 @@ impl StoreFile {
                 Err(error) => Err(Failure::world("read-back", error)),
             }
         };
-        signals::survive_size_limit();
-        let outcome = save::update(path, &options, &mut |event| tell(&event, output), changed, check)
-            .map_err(|error| not_saved(path, error))?;
+        let outcome = saved(path, &options, output, changed, check)?;
         if trailing > 0 && outcome.effect != Effect::Unchanged {
             output.warn(&format!(
                 "{}: {trailing} bytes that stood behind the end of the store are gone; Java passes over them",
@@ -375,10 +370,21 @@ pub(crate) fn write_certificates(path: &Path, bytes: &[u8], output: &mut Output)
         .hint("give another file with -o")),
         None => Ok(Change::Write { bytes: bytes.to_vec(), value: (), private: false }),
     };
-    signals::survive_size_limit();
-    save::update(path, &Options::default(), &mut |event| tell(&event, output), change, |_, ()| Ok(()))
-        .map_err(|error| not_saved(path, error))?;
+    saved(path, &Options::default(), output, change, |_, ()| Ok(()))?;
     Ok(())
+}
+
+/// [`save::update`] as the command does it, for every file that it writes.
+fn saved<T>(
+    path: &Path,
+    options: &Options,
+    output: &mut Output,
+    change: impl FnOnce(Option<&[u8]>) -> Result<Change<T>, Failure>,
+    check: impl FnOnce(&[u8], &T) -> Result<(), Failure>,
+) -> Result<Outcome<T>, Failure> {
+    signals::survive_size_limit();
+    save::update(path, options, &mut |event| tell(&event, output), change, check)
+        .map_err(|error| not_saved(path, error))
 }
 
 /// Warns where a store was read and nothing says that it is as it was written.

@@ -5,6 +5,7 @@ mod questions;
 
 use std::collections::HashMap;
 
+use keyward::chain::rules::RuleSet;
 use keyward::chain::rules::jsse::{self, Java, Security};
 use keyward::model::key_store::{EncodedCertificate, EntryKind};
 use keyward::model::{Certificate, KeyStore};
@@ -230,7 +231,7 @@ fn verdict(
     }
     if let Some(none) = no_handshake {
         // Only now: what is left to repair in the chain is another matter.
-        none.weigh(&mut verdict, &Security::default());
+        none.weigh(RuleSet::Jsse17, &mut verdict, &Security::default());
         notes.push(Note { id: "no-handshake", message: none.message, fix: None });
     }
     if client_certificate == "required" {

@@ -73,7 +73,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<Exit, Failur
             };
             let mut verdict = rules.judge_with(&question, &security);
             if let Some(none) = &chain.no_handshake {
-                none.weigh(&mut verdict, &security);
+                none.weigh(*rules, &mut verdict, &security);
             }
             verdict
         })
